@@ -1,0 +1,1 @@
+"""Accounts: the user model (language, time zone) and the three roles."""

@@ -1,0 +1,1 @@
+"""Campaigns: DIDs, members, schedules."""

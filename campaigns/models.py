@@ -1,0 +1,124 @@
+"""A campaign: who answers at which of our numbers, when and how fast."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import validate_time_zone
+from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
+
+
+class Strategy(models.TextChoices):
+    """Who may get an interaction."""
+
+    INTERACTION = "interaction", _("interaction (one at a time)")
+    RINGALL = "ringall", _("ringall (offered to all, one at a time)")
+    RINGALLMULTIPLE = "ringallmultiple", _("ringallmultiple (offered to all, as many as wanted)")
+    NOPAUSE = "nopause", _("nopause (several at once, paused agents excluded)")
+    INCALL = "incall", _("incall (as nopause)")
+    NOCALL = "nocall", _("nocall (as nopause)")
+
+
+class Distribution(models.TextChoices):
+    """How an interaction is given."""
+
+    RRMEMORY = "rrmemory", _("rrmemory (in turn, remembering the last)")
+    WRANDOM = "wrandom", _("wrandom (weighted at random)")
+    LEASTACTIVE = "leastactive", _("leastactive (fewest open)")
+
+
+class Campaign(models.Model):
+    """Where customers' messages to its DIDs, and answers to its dialers, become interactions."""
+
+    name = models.CharField(_("Name"), max_length=100, unique=True, help_text=_("Identifies the campaign."))
+    service_level = models.PositiveIntegerField(
+        _("Service level"), default=60, help_text=_("Seconds within which an interaction should be answered.")
+    )
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("SMS providers")
+    )
+    schedule = models.TextField(
+        _("Schedule"),
+        blank=True,
+        default=AROUND_THE_CLOCK,
+        validators=[validate_schedule],
+        help_text=_("mon,tue;09:00-17:59 — the end minute is included; one line for each set of days. Empty = always."),
+    )
+    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    out_of_time = models.TextField(
+        _("Out of time"), blank=True, help_text=_("Answered, once per interaction, to who writes outside the schedule.")
+    )
+    strategy = models.CharField(_("Strategy"), max_length=16, choices=Strategy.choices, default=Strategy.NOPAUSE)
+    distribution = models.CharField(
+        _("Distribution"), max_length=16, choices=Distribution.choices, default=Distribution.RRMEMORY
+    )
+    max_interactions = models.PositiveIntegerField(
+        _("Max interactions"),
+        default=0,
+        help_text=_("Open at one agent at a time; what exceeds it waits in the queue. 0 = no limit."),
+    )
+    enabled = models.BooleanField(_("Enable"), default=True)
+    members: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="campaigns.Member", related_name="campaigns"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("SMS campaign")
+        verbose_name_plural = _("SMS campaigns")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DID(models.Model):
+    """One of our numbers, in digits. A number of a provider belongs to one campaign."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="dids")
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=32)
+
+    class Meta:
+        verbose_name = _("DID")
+        verbose_name_plural = _("DIDs")
+        constraints = [models.UniqueConstraint(fields=["provider", "number"], name="one_campaign_per_did")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Member(models.Model):
+    """An agent of a campaign; a lower penalty gets more."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="member_set", verbose_name=_("Campaign"))
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("Agent")
+    )
+    penalty = models.PositiveSmallIntegerField(
+        _("Penalty"), default=0, validators=[MaxValueValidator(100)], help_text=_("0 to 100; lower gets more.")
+    )
+    last_assigned_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "agent"],
+                name="one_membership_per_agent",
+                violation_error_message=_("This agent is already a member of the campaign."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} · {self.campaign}"
+
+    def clean(self) -> None:
+        """Only somebody who works as an agent can answer."""
+        super().clean()
+        if self.agent_id and not self.agent.is_agent:
+            raise ValidationError({"agent": _("%(name)s is not in the Agents group.") % {"name": self.agent}})

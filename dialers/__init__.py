@@ -1,0 +1,1 @@
+"""Dialers: bases, rows, pace, schedule."""

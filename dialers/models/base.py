@@ -1,0 +1,107 @@
+"""A base: the uploaded file, its valid lines as rows, its invalid ones with their reasons."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BaseState(models.TextChoices):
+    LOADING = "loading", _("loading")
+    READY = "ready", _("ready")
+    RUNNING = "running", _("running")
+    PAUSED = "paused", _("paused")
+    FINISHED = "finished", _("finished")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")
+
+
+class RowState(models.IntegerChoices):
+    """What a row knows by itself; once taken, its state is its message's."""
+
+    PENDING = 0, _("pending")
+    TAKEN = 1, _("taken")
+    SKIPPED = 2, _("skipped")
+
+
+class Base(models.Model):
+    """`id` is the batch of its messages and tallies."""
+
+    dialer = models.ForeignKey("dialers.Dialer", on_delete=models.PROTECT, related_name="bases", verbose_name=_("dialer"))
+    name = models.CharField(_("name"), max_length=255)
+    file = models.FileField(upload_to="bases/%Y/%m/")
+    state = models.CharField(_("state"), max_length=16, choices=BaseState.choices, default=BaseState.LOADING)
+    lines = models.PositiveIntegerField(_("lines"), default=0)
+    valid = models.PositiveIntegerField(_("valid lines"), default=0)
+    invalid = models.PositiveIntegerField(_("invalid lines"), default=0)
+    # What the import found of the file: encoding, separator, duplicates and the like.
+    found = models.JSONField(default=dict)
+    # Why it failed, or why it was paused by itself; empty otherwise. A key of providers.errors or a sentence.
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+    )
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("base")
+        verbose_name_plural = _("bases")
+        indexes = [
+            models.Index(fields=["state"], condition=models.Q(state__in=["loading", "running"]), name="bases_at_work")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Row(models.Model):
+    """One valid line. `kind`, `content` and `text` are its message's, ready for the ledger."""
+
+    base = models.ForeignKey(Base, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    line = models.PositiveIntegerField(_("line"))
+    contact = models.CharField(_("number"), max_length=32)
+    address = models.CharField(max_length=32)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=9999)
+    kind = models.CharField(max_length=16)
+    content = models.JSONField()
+    state = models.SmallIntegerField(_("state"), choices=RowState.choices, default=RowState.PENDING)
+    message = models.OneToOneField(
+        "providers.Message", on_delete=models.SET_NULL, null=True, related_name="row", verbose_name=_("message")
+    )
+
+    class Meta:
+        verbose_name = _("row")
+        verbose_name_plural = _("rows")
+        constraints = [models.UniqueConstraint(fields=["base", "line"], name="one_row_per_line")]
+        indexes = [
+            models.Index(
+                fields=["base", "priority", "line"],
+                condition=models.Q(state=RowState.PENDING),
+                name="rows_pending",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.base_id}:{self.line}"
+
+
+class InvalidLine(models.Model):
+    """One invalid line: its number, the reason in plain words, the original text."""
+
+    base = models.ForeignKey(Base, on_delete=models.CASCADE, related_name="invalid_lines", db_index=False)
+    line = models.PositiveIntegerField(_("line"))
+    code = models.CharField(max_length=64)
+    reason = models.TextField(_("reason"))
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("invalid line")
+        verbose_name_plural = _("invalid lines")
+        constraints = [models.UniqueConstraint(fields=["base", "line"], name="one_reason_per_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"

@@ -1,0 +1,83 @@
+"""A dialer: sends bases through one provider, at its pace, inside its hours."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import validate_time_zone
+from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
+from providers.models.provider import validate_regexp
+
+
+class Dialer(models.Model):
+    """What an operator's bases are uploaded to."""
+
+    name = models.CharField(
+        _("Name"),
+        max_length=100,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"\A[A-Za-z0-9_-]+\Z", _("Only the letters A–Z and a–z, digits, “_” and “-” are allowed.")
+            )
+        ],
+        help_text=_("Letters A–Z, digits, “_” and “-”. It stands in the first column of its bases."),
+    )
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="dialers", verbose_name=_("SMS providers")
+    )
+    campaign = models.ForeignKey(
+        "campaigns.Campaign",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="dialers",
+        verbose_name=_("Campaign"),
+        help_text=_("Where answers go; empty = to the campaign of the number that was answered."),
+    )
+    dialing_chain = models.CharField(
+        _("Dialing chain"),
+        max_length=500,
+        default=".",
+        validators=[validate_regexp],
+        help_text=_("Searched in each destination number; “.” accepts every number."),
+    )
+    time_between_messages = models.PositiveIntegerField(
+        _("Time between messages"), default=0, help_text=_("Milliseconds; 0 = no limit.")
+    )
+    schedule = models.TextField(
+        _("Schedule"),
+        blank=True,
+        default=AROUND_THE_CLOCK,
+        validators=[validate_schedule],
+        help_text=_("mon,tue;09:00-17:59 — sends only inside it; one line for each set of days. Empty = always."),
+    )
+    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    enabled = models.BooleanField(_("Enabled"), default=True, help_text=_("Must be on to start."))
+    dncr = models.BooleanField(
+        _("DNCR"),
+        default=False,
+        help_text=_("Check the external do-not-call registries too. Our own opt-outs always hold."),
+    )
+    language = models.CharField(
+        _("Language"), max_length=16, blank=True, help_text=_("Of the templates, where one has several.")
+    )
+    default_country = models.CharField(
+        _("Default country"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"\A[A-Z]{2}\Z", _("Two capital letters, such as UY or BR."))],
+        help_text=_("UY, BR, MX … for numbers without a country code; empty = such numbers are refused."),
+    )
+    attempts = models.PositiveSmallIntegerField(
+        _("Attempts"), default=3, help_text=_("Only for what is known not to have left.")
+    )
+    retry_after = models.PositiveIntegerField(_("Retry after"), default=60, help_text=_("Seconds."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("SMS dialer")
+        verbose_name_plural = _("SMS dialers")
+
+    def __str__(self) -> str:
+        return self.name

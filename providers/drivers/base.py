@@ -1,0 +1,188 @@
+"""What a driver is: values in, values out, no connection and no database.
+
+A driver turns messages into requests, answers into outcomes, and callback bodies into receipts and
+incoming messages. Whoever calls it does the input and output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The part of a provider's configuration that its driver needs."""
+
+    base_url: str
+    number: str
+    username: str
+    password: str = field(repr=False)
+    sms_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Free text, allowed inside the 24-hour session only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hsm:
+    """An approved template with its positional parameters; ttl in days, None leaves it to the provider."""
+
+    code: str
+    language: str
+    parameters: tuple[str, ...] = ()
+    ttl: int | None = None
+
+
+Content = Text | Hsm
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person of a request: where to send (digits) and our own id for the message."""
+
+    address: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, ready to leave. `secrets` are the values that no log may show."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP: the status code and the body as bytes."""
+
+    status: int
+    body: bytes
+
+
+class Lost(StrEnum):
+    """How a request ended without an answer."""
+
+    NOT_SENT = "not_sent"  # refused, DNS, TLS or connect time-out: nothing left this machine
+    UNKNOWN = "unknown"  # it left, or may have left, and no readable answer came
+
+
+class Verdict(StrEnum):
+    """What an answer means for one recipient, and so what happens next."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # final
+    SPLIT = "split"  # a group was turned away: send its halves
+    NOT_SENT = "not_sent"  # known not to have left; uses no attempt
+    SLOW_DOWN = "slow_down"  # 420, 429: known not to have left; uses no attempt; the pace slows
+    CREDENTIALS = "credentials"  # 401, 403: known not to have left; uses no attempt; its dialers pause
+    RETRY = "retry"  # 500, 503 with a JSON body: known not to have left; uses an attempt
+    UNCERTAIN = "uncertain"  # nobody can know whether it left: never sent again by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict for one recipient. `error` is a key of `providers.errors.ERRORS`, empty when accepted;
+    `detail` the provider's own words (already free of secrets)."""
+
+    correlation_id: str
+    verdict: Verdict
+    provider_message_id: str = ""
+    error: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One status item: the whole state so far of one message of ours.
+
+    `state` is a name of `providers.states.State` in lower case, or "" when the code is unknown (the
+    state then stays, `raw_code` is kept). `times` maps stages (sent, delivered, read, failed, expired) to aware UTC times.
+    `opted_out` is true where the provider says that the person opted out (code 204).
+    """
+
+    correlation_id: str
+    provider_message_id: str
+    state: str
+    times: dict[str, datetime]
+    raw_code: str = ""
+    error: str = ""
+    detail: str = ""
+    origin: str = ""
+    destination: str = ""
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message of a customer.
+
+    `kind` is text, image, audio, video, document, sticker, button, list_reply, location, contacts,
+    order or unknown; `text` what a person would read of it; `content` the message object as it came.
+    `answers` is the correlation id of the message being answered, "" when not known.
+    """
+
+    provider_message_id: str
+    source: str
+    origin: str
+    kind: str
+    text: str
+    content: dict[str, Any]
+    received_at: datetime | None
+    name: str = ""
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BadItem:
+    """An item that cannot be applied, with the reason in plain words."""
+
+    raw: Any
+    reason: str
+
+
+class Probe(StrEnum):
+    """What a connection test found."""
+
+    OK = "ok"
+    CREDENTIALS = "credentials"
+    UNREACHABLE = "unreachable"
+    TROUBLE = "trouble"  # it answered, but neither yes nor no
+
+
+class Driver(Protocol):
+    """One API type. Stateless: one instance serves every provider of its type."""
+
+    key: str
+    label: str
+    windowed: bool  # free text only within 24 hours of the customer's last message
+    templates: bool  # knows approved templates
+
+    def build(self, account: Account, content: Content, recipients: Sequence[Recipient]) -> Request:
+        """One request that carries the same content to all the recipients (at least one)."""
+
+    def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
+        """One outcome a recipient, in the recipients' order, whatever came back."""
+
+    def build_probe(self, account: Account) -> Request:
+        """A request that sends nothing to anybody and tells whether the credentials hold."""
+
+    def read_probe(self, answer: Answer | Lost) -> Probe:
+        """What the probe's answer means."""
+
+    def parse_statuses(self, body: Any) -> list[Receipt | BadItem]:
+        """Decoded JSON of a status callback (envelope, bare item or array) into receipts, in order."""
+
+    def parse_messages(self, body: Any) -> list[Incoming | BadItem]:
+        """Decoded JSON of a message callback (envelope, bare item or array) into messages, in order."""

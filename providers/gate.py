@@ -1,0 +1,87 @@
+"""The one gate for every send: window, do-not-call, template and its parameters, the provider's RegExp."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from providers.drivers import driver_for
+from providers.errors import Refusal
+from providers.models import Contact, DoNotCall, Provider
+from providers.models.do_not_call import Source
+from providers.models.message import Kind
+from providers.templates import TemplateBook, check_parameters, require_approved
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What wants to leave: to whom, what, and whether external registries count for it."""
+
+    key: Any
+    contact: Contact
+    address: str
+    kind: str
+    content: dict[str, Any]
+
+
+def do_not_call(provider: Provider, numbers: Iterable[str], *, external: bool) -> set[str]:
+    """Those of the canonical numbers that must not be written to. One query."""
+    entries = DoNotCall.objects.filter(Q(provider=provider) | Q(provider=None), number__in=list(numbers))
+    if not external:
+        entries = entries.exclude(source=Source.EXTERNAL)
+    return set(entries.values_list("number", flat=True))
+
+
+def check(
+    provider: Provider, candidates: Sequence[Candidate], now: datetime, *, external: frozenset[Any] = frozenset()
+) -> dict[Any, Refusal]:
+    """Why each candidate may not leave, by key; what may is absent. `external`: keys that external registries hold for.
+
+    Bounded queries whatever the number of candidates.
+    """
+    refused: dict[Any, Refusal] = {}
+    numbers = {candidate.contact.contact for candidate in candidates}
+    ours = do_not_call(provider, numbers, external=False)
+    all_registries = do_not_call(provider, numbers, external=True) if external else ours
+    templates = TemplateBook(provider)
+    pattern = re.compile(provider.sms_regexp)
+    windowed = driver_for(provider.api_type).windowed
+    for candidate in candidates:
+        blocked = all_registries if candidate.key in external else ours
+        if candidate.contact.contact in blocked:
+            refused[candidate.key] = Refusal("do_not_call", _("This number is in the do-not-call registry."))
+        elif not pattern.search(candidate.address):
+            refused[candidate.key] = Refusal(
+                "number_refused", _("The provider's SMS RegExp does not accept this number."), status=400
+            )
+        elif candidate.kind == Kind.HSM:
+            try:
+                template = templates.find(candidate.content["code"], candidate.content.get("language", ""))
+                require_approved(template)
+                check_parameters(template, candidate.content["parameters"])
+            except Refusal as why:
+                refused[candidate.key] = why
+        elif windowed and not candidate.contact.window_open(now):
+            refused[candidate.key] = window_refusal(candidate.contact)
+    return refused
+
+
+def window_refusal(contact: Contact) -> Refusal:
+    """Why free text may not leave, and since when."""
+    ended = contact.window_expires_at
+    if ended is None:
+        return Refusal(
+            "window_closed",
+            _("Free text may leave only within 24 hours of a customer's message, and this one never wrote. Send a template."),
+        )
+    return Refusal(
+        "window_closed",
+        _("The 24-hour session ended on %(since)s, so free text may not leave. Send a template.")
+        % {"since": date_format(localtime(ended), "DATETIME_FORMAT")},
+    )

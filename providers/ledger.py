@@ -1,0 +1,222 @@
+"""The ledger's moves: queue, submit, requeue, and the one monotonic move of states."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from providers import tally
+from providers.models import Contact, Direction, Message, Provider
+from providers.states import REPLIED, STAGES, State
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An outgoing message to be. `content` as in Message; `address` overrides the contact's."""
+
+    contact: Contact
+    kind: str
+    content: dict[str, Any]
+    text: str
+    address: str = ""
+    author_id: int | None = None
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One event of one message. A state of 0 moves nothing but keeps the raw code."""
+
+    message_id: int
+    state: int
+    times: dict[str, datetime] = field(default_factory=dict)
+    provider_message_id: str = ""
+    error: str = ""
+    detail: str = ""
+    raw_code: str = ""
+
+
+def queue(provider: Provider, drafts: Sequence[Draft], now: datetime) -> list[Message]:
+    """Writes outgoing messages as queued, each with its correlation id, and counts them. One INSERT."""
+    messages = [
+        Message(
+            provider=provider,
+            contact=draft.contact,
+            direction=Direction.OUT,
+            did=provider.number,
+            address=draft.address or draft.contact.address,
+            kind=draft.kind,
+            content=draft.content,
+            text=draft.text,
+            correlation_id=uuid.uuid4(),
+            author_id=draft.author_id,
+            batch=draft.batch,
+            created_at=now,
+        )
+        for draft in drafts
+    ]
+    with transaction.atomic():
+        Message.objects.bulk_create(messages)
+        deltas: dict[tuple[int, int], int] = {}
+        for draft in drafts:
+            if draft.batch is not None:
+                key = (draft.batch, int(State.QUEUED))
+                deltas[key] = deltas.get(key, 0) + 1
+        tally.append(deltas)
+    return messages
+
+
+def submit(message_ids: Iterable[int], lease_until: datetime, now: datetime) -> list[int]:
+    """Commits `submitting` for those that are still queued, just before their requests leave; returns their ids."""
+    with transaction.atomic():
+        ready = list(
+            Message.objects.filter(id__in=list(message_ids), state=State.QUEUED)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", "batch")
+        )
+        Message.objects.filter(id__in=[row[0] for row in ready]).update(
+            state=State.SUBMITTING, submitting_at=now, lease_until=lease_until, attempts=F("attempts") + 1
+        )
+        tally.append(tally.moved((batch, State.QUEUED, State.SUBMITTING) for _, batch in ready))
+    return [row[0] for row in ready]
+
+
+def requeue(
+    message_ids: Iterable[int], not_before: datetime, *, error: str, detail: str = "", refund: bool = True
+) -> list[int]:
+    """The one move back: `submitting` to `queued` for what is known not to have left.
+
+    `refund` gives the attempt back. What a callback has moved on meanwhile stays as it is. Returns the ids moved.
+    """
+    with transaction.atomic():
+        back = list(
+            Message.objects.filter(id__in=list(message_ids), state=State.SUBMITTING)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", "batch")
+        )
+        Message.objects.filter(id__in=[row[0] for row in back]).update(
+            state=State.QUEUED,
+            not_before=not_before,
+            lease_until=None,
+            submitting_at=None,
+            error=error,
+            error_detail=detail,
+            attempts=F("attempts") - 1 if refund else F("attempts"),
+        )
+        tally.append(tally.moved((batch, State.SUBMITTING, State.QUEUED) for _, batch in back))
+    return [row[0] for row in back]
+
+
+def folded(moves: Iterable[Move]) -> list[Move]:
+    """At most one move a message, in id order: the highest state, the earliest time of each stage."""
+    merged: dict[int, Move] = {}
+    for move in moves:
+        known = merged.get(move.message_id)
+        merged[move.message_id] = _merge(known, move) if known else move
+    return [merged[key] for key in sorted(merged)]
+
+
+def _merge(one: Move, other: Move) -> Move:
+    times = dict(one.times)
+    for stage, at in other.times.items():
+        times[stage] = min(at, times.get(stage, at))
+    if one.state == other.state:
+        errors = sorted(filter(None, {(one.error, one.detail), (other.error, other.detail)} - {("", "")}))
+        error, detail = errors[0] if errors else ("", "")
+    else:
+        top = max(one, other, key=lambda move: move.state)
+        error, detail = top.error, top.detail
+    return replace(
+        one,
+        state=max(one.state, other.state),
+        times=times,
+        provider_message_id=one.provider_message_id or other.provider_message_id,
+        error=error,
+        detail=detail,
+        raw_code=max(one.raw_code, other.raw_code),
+    )
+
+
+COLUMNS = tuple(STAGES.values())
+# Nothing a late event says may undo a later state, so the error too follows the highest state.
+MOVE = f"""
+UPDATE providers_message AS m SET
+    state = GREATEST(m.state, v.state),
+    {", ".join(f"{column} = LEAST(m.{column}, v.{column})" for column in COLUMNS)},
+    provider_message_id = CASE WHEN m.provider_message_id = '' THEN v.pmid ELSE m.provider_message_id END,
+    raw_code = GREATEST(m.raw_code, v.raw_code),
+    error_detail = CASE
+        WHEN v.state > m.state OR (v.state = m.state AND v.error <> '' AND (m.error = '' OR v.error < m.error))
+        THEN v.detail ELSE m.error_detail END,
+    error = CASE
+        WHEN v.state > m.state THEN v.error
+        WHEN v.state = m.state AND v.error <> '' AND (m.error = '' OR v.error < m.error) THEN v.error
+        ELSE m.error END
+FROM unnest(
+    %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
+    {", ".join(["%s::timestamptz[]"] * len(COLUMNS))}
+) AS v(id, state, pmid, error, detail, raw_code, {", ".join(COLUMNS)})
+WHERE m.id = v.id
+"""  # noqa: S608 - column names are ours
+
+
+def move(moves: Iterable[Move]) -> int:
+    """Applies events as snapshots: any order, any repetition, one end state. Returns how many messages it touched."""
+    batch = folded(moves)
+    if not batch:
+        return 0
+    with transaction.atomic():
+        before = {
+            row[0]: row[1:]
+            for row in Message.objects.filter(id__in=[one.message_id for one in batch], direction=Direction.OUT)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", "batch", "state")
+        }
+        batch = [one for one in batch if one.message_id in before]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                MOVE,
+                [
+                    [one.message_id for one in batch],
+                    [one.state for one in batch],
+                    [one.provider_message_id for one in batch],
+                    [one.error for one in batch],
+                    [one.detail[:500] for one in batch],
+                    [one.raw_code[:64] for one in batch],
+                    *[[one.times.get(stage) for one in batch] for stage in COLUMNS],
+                ],
+            )
+        tally.append(
+            tally.moved(
+                (before[one.message_id][0], before[one.message_id][1], max(before[one.message_id][1], one.state))
+                for one in batch
+            )
+        )
+    return len(batch)
+
+
+def mark_replied(message_id: int, at: datetime) -> None:
+    """Notes the first answer to an outgoing message, once, in its tally too."""
+    with transaction.atomic():
+        message = Message.objects.select_for_update(of=("self",)).get(id=message_id)
+        if message.replied_at is None and message.batch is not None:
+            tally.append({(message.batch, REPLIED): 1})
+        message.replied_at = min(at, message.replied_at or at)
+        message.save(update_fields=["replied_at"])
+
+
+def expire_leases(now: datetime, limit: int = 1000) -> int:
+    """`submitting` past its lease becomes `uncertain`: nobody can know whether it left. Returns how many."""
+    stale = list(
+        Message.objects.filter(state=State.SUBMITTING, lease_until__lt=now)
+        .order_by("lease_until")
+        .values_list("id", flat=True)[:limit]
+    )
+    return move(Move(key, State.UNCERTAIN, {"uncertain_at": now}, error="no_answer") for key in stale)

@@ -1,0 +1,33 @@
+"""Advisory locks of PostgreSQL: held by the connection, gone with it, right across processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    """The first half of the lock's key; the second is an id, or 0."""
+
+    DRAIN_STATUSES = 7101
+    DRAIN_MESSAGES = 7102
+    REPLY_LANE = 7103
+    ROUTE = 7104
+    ASSIGN = 7105
+    BASE = 7106
+    IMPORT = 7107
+
+
+@contextmanager
+def advisory_lock(kind: Lock, key: int = 0) -> Iterator[bool]:
+    """Yields whether the lock was free; it is held until the block ends. Not inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(kind), key])
+        (held,) = cursor.fetchone()
+    try:
+        yield bool(held)
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(kind), key])

@@ -1,0 +1,25 @@
+"""The rows of the wire: providers, templates, contacts, the ledger, tallies, callbacks, do-not-call."""
+
+from providers.models.callback import Callback, QuarantinedItem, RefusedCallbacks, UnmatchedStatus
+from providers.models.contact import Contact
+from providers.models.do_not_call import DoNotCall
+from providers.models.message import Direction, Message
+from providers.models.provider import CallbackToken, Provider
+from providers.models.tally import Tally, TallyDelta
+from providers.models.template import Template
+
+__all__ = [
+    "Callback",
+    "CallbackToken",
+    "Contact",
+    "Direction",
+    "DoNotCall",
+    "Message",
+    "Provider",
+    "QuarantinedItem",
+    "RefusedCallbacks",
+    "Tally",
+    "TallyDelta",
+    "Template",
+    "UnmatchedStatus",
+]

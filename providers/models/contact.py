@@ -1,0 +1,36 @@
+"""A contact: one person at one of our numbers, and the 24-hour session with them."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+WINDOW = timedelta(hours=24)
+
+
+class Contact(models.Model):
+    """`contact` is the canonical form, one per person; `address` the form to send to."""
+
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="contacts")
+    contact = models.CharField(_("number"), max_length=32)
+    address = models.CharField(max_length=32)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    last_incoming_at = models.DateTimeField(_("last message from them"), null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [models.UniqueConstraint(fields=["provider", "contact"], name="one_contact_per_person")]
+
+    def __str__(self) -> str:
+        return self.name or f"+{self.contact}"
+
+    @property
+    def window_expires_at(self) -> datetime | None:
+        """When the 24-hour session ends or ended; None if they never wrote."""
+        return self.last_incoming_at + WINDOW if self.last_incoming_at else None
+
+    def window_open(self, now: datetime) -> bool:
+        """Whether free text may leave at `now` (aware UTC)."""
+        return self.last_incoming_at is not None and now < self.last_incoming_at + WINDOW

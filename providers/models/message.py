@@ -1,0 +1,125 @@
+"""The ledger: one row for each message that crosses a provider, either way."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from providers.states import OPEN, State
+
+
+class Direction(models.IntegerChoices):
+    OUT = 1, _("to the customer")
+    IN = 2, _("from the customer")
+
+
+class Kind(models.TextChoices):
+    """What an outgoing message is. Incoming ones keep the kind their driver found."""
+
+    TEXT = "text", _("text")
+    HSM = "hsm", _("template")
+
+
+class Message(models.Model):
+    """`text` is what a person reads of it; `content` what the wire needs.
+
+    content: {"text": …} for text; {"code", "language", "parameters": […]} and maybe "ttl" (days) for
+    hsm; for incoming ones the message object as it came.
+    """
+
+    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey("providers.Contact", on_delete=models.PROTECT, related_name="messages", db_index=False)
+    direction = models.SmallIntegerField(_("direction"), choices=Direction.choices)
+    did = models.CharField(_("our number"), max_length=32)
+    address = models.CharField(_("their number, as on the wire"), max_length=32)
+    kind = models.CharField(_("kind"), max_length=16)
+    text = models.TextField(_("text"), blank=True)
+    content = models.JSONField(default=dict)
+    correlation_id = models.UUIDField(_("correlation id"), null=True, unique=True)
+    provider_message_id = models.CharField(_("provider's message id"), max_length=200, blank=True)
+    state = models.SmallIntegerField(_("state"), choices=State.choices, default=State.QUEUED)
+    error = models.CharField(_("error"), max_length=64, blank=True)
+    error_detail = models.CharField(_("in the provider's words"), max_length=500, blank=True)
+    raw_code = models.CharField(_("raw status code"), max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    # Both are the layer above's: which batch an outgoing message is of; whether an incoming one was taken up.
+    batch = models.BigIntegerField(_("batch"), null=True)
+    taken_up = models.BooleanField(default=False)
+    answers = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("answer to")
+    )
+    # Who turned an unconfirmed message into what, and when.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    decided_at = models.DateTimeField(null=True)
+    sent_again_as = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="sent_again_from")
+
+    created_at = models.DateTimeField(_("created"))
+    not_before = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    submitting_at = models.DateTimeField(null=True)
+    uncertain_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "provider_message_id"],
+                condition=models.Q(direction=Direction.IN) & ~models.Q(provider_message_id=""),
+                name="one_incoming_per_provider_id",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["contact", "id"], name="message_of_contact"),
+            models.Index(
+                fields=["provider", "provider_message_id"],
+                condition=models.Q(direction=Direction.OUT) & ~models.Q(provider_message_id=""),
+                name="message_by_provider_id",
+            ),
+            models.Index(
+                fields=["batch", "id"], condition=models.Q(batch__isnull=False), name="message_of_batch"
+            ),
+            models.Index(
+                fields=["batch", "id"],
+                condition=models.Q(batch__isnull=False, state__in=OPEN),
+                name="message_open_in_batch",
+            ),
+            models.Index(
+                fields=["batch", "id"],
+                condition=models.Q(batch__isnull=False, state=State.UNCERTAIN),
+                name="message_uncertain_in_batch",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state=State.QUEUED, batch__isnull=True),
+                name="message_reply_lane",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(direction=Direction.IN, taken_up=False),
+                name="message_to_take_up",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(state=State.SUBMITTING), name="message_leases"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60] or self.kind
+
+    @property
+    def state_key(self) -> str:
+        return State(self.state).key

@@ -1,0 +1,31 @@
+"""Exact counts per batch and state that outlive pruning and cost nothing to read."""
+
+from django.db import models
+
+
+class TallyDelta(models.Model):
+    """±n of one state, appended in the transaction that moved the state."""
+
+    batch = models.BigIntegerField()
+    state = models.SmallIntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["batch"], name="tally_delta_of_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch}/{self.state}: {self.n:+d}"
+
+
+class Tally(models.Model):
+    """The deltas folded so far."""
+
+    batch = models.BigIntegerField()
+    state = models.SmallIntegerField()
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "state"], name="one_tally_per_state")]
+
+    def __str__(self) -> str:
+        return f"{self.batch}/{self.state}: {self.n}"

@@ -1,0 +1,78 @@
+"""A template: an outgoing message that WhatsApp approved, known by its code."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
+
+
+def placeholders(body: str) -> int:
+    """How many parameters a body asks for: the highest number in it."""
+    return max((int(number) for number in PLACEHOLDER.findall(body)), default=0)
+
+
+class TemplateState(models.TextChoices):
+    """Wavy's own words for the review of a template."""
+
+    APPROVED = "approved", _("approved")
+    IN_ANALYSIS = "in_analysis", _("in analysis")
+    DISAPPROVED = "disapproved", _("disapproved")
+    ERROR = "error", _("error")
+
+
+class Template(models.Model):
+    """One language of one HSM code at one provider."""
+
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.CASCADE, related_name="templates", verbose_name=_("SMS provider")
+    )
+    code = models.CharField(
+        _("HSM code"),
+        max_length=200,
+        validators=[RegexValidator(r"^[^\s:;]+$", _("A code has no blanks, colons or semicolons."))],
+        help_text=_("As Wavy shows it under WhatsApp → HSM."),
+    )
+    language = models.CharField(
+        _("Language"),
+        max_length=16,
+        default="es",
+        validators=[RegexValidator(r"^[a-z]{2,3}([_-][A-Za-z]{2,4})?$", _("Use a code such as es, es_AR or pt_BR."))],
+        help_text=_("es, es_AR, pt_BR, en …"),
+    )
+    body = models.TextField(_("Body"), help_text=_("With {{1}}, {{2}} … where the parameters go."))
+    parameters = models.PositiveSmallIntegerField(_("Parameters"), default=0, help_text=_("Counted in the body."))
+    state = models.CharField(
+        _("State"), max_length=16, choices=TemplateState.choices, default=TemplateState.APPROVED
+    )
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        constraints = [models.UniqueConstraint(fields=["provider", "code", "language"], name="one_template_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.language})"
+
+    def clean(self) -> None:
+        """Counts the parameters; a body that skips a number is refused."""
+        super().clean()
+        found = {int(number) for number in PLACEHOLDER.findall(self.body)}
+        missing = set(range(1, max(found, default=0) + 1)) - found
+        if missing or 0 in found:
+            raise ValidationError(
+                {"body": _("Number the parameters {{1}}, {{2}} … without a gap.")}, code="placeholder_gap"
+            )
+        self.parameters = len(found)
+
+    def render(self, parameters: list[str] | tuple[str, ...]) -> str:
+        """The text as the customer reads it; a parameter that is missing stays visible as {{n}}."""
+
+        def value(match: re.Match[str]) -> str:
+            index = int(match[1]) - 1
+            return parameters[index] if 0 <= index < len(parameters) else match[0]
+
+        return PLACEHOLDER.sub(value, self.body)

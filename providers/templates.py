@@ -1,0 +1,79 @@
+"""Finding a template by its code, and the rules for its parameters."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from providers.errors import Refusal
+from providers.models import Provider, Template
+from providers.models.template import TemplateState
+
+# WhatsApp refuses a parameter with a line break, a tab or more than four consecutive blanks.
+UNFIT = re.compile(r"[\r\n\t]| {4}")
+
+
+class TemplateBook:
+    """One provider's templates, read once, found by code and language."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider_name = provider.name
+        self.by_code: dict[str, dict[str, Template]] = {}
+        for template in Template.objects.filter(provider=provider).order_by("language"):
+            self.by_code.setdefault(template.code, {})[template.language] = template
+
+    def find(self, code: str, language: str = "") -> Template:
+        """The template, or a Refusal `template_unknown`. Without a language, the only one there is."""
+        languages = self.by_code.get(code)
+        if not languages:
+            raise Refusal(
+                "template_unknown",
+                _("%(provider)s has no template “%(code)s”. Check the code, or add it under Templates.")
+                % {"provider": self.provider_name, "code": code},
+                status=400,
+            )
+        if language in languages:
+            return languages[language]
+        if language or len(languages) > 1:
+            raise Refusal(
+                "template_unknown",
+                _("Template “%(code)s” exists in %(languages)s: choose one of them as the language.")
+                % {"code": code, "languages": ", ".join(languages)},
+                status=400,
+            )
+        return next(iter(languages.values()))
+
+
+def require_approved(template: Template) -> None:
+    """Raises Refusal `template_not_approved`."""
+    if template.state != TemplateState.APPROVED:
+        raise Refusal(
+            "template_not_approved",
+            _("Template “%(code)s” is not approved (%(state)s). Wavy approves templates under WhatsApp → HSM.")
+            % {"code": template.code, "state": template.get_state_display()},
+            status=400,
+        )
+
+
+def check_parameters(template: Template, parameters: Sequence[str]) -> None:
+    """Raises Refusal `template_parameters` where they are too few, too many, or nothing WhatsApp takes."""
+    if len(parameters) != template.parameters:
+        sentence = ngettext(
+            "Template “%(code)s” takes %(wanted)d parameter, not %(given)d.",
+            "Template “%(code)s” takes %(wanted)d parameters, not %(given)d.",
+            template.parameters,
+        )
+        raise _unfit(sentence % {"code": template.code, "wanted": template.parameters, "given": len(parameters)})
+    for number, value in enumerate(parameters, 1):
+        if not value.strip():
+            raise _unfit(_("Parameter %(number)d is empty; WhatsApp refuses that.") % {"number": number})
+        if UNFIT.search(value):
+            raise _unfit(
+                _("Parameter %(number)d holds a line break, a tab or four blanks in a row; WhatsApp refuses that.")
+                % {"number": number}
+            )
+
+
+def _unfit(sentence: str) -> Refusal:
+    return Refusal("template_parameters", sentence, status=400)

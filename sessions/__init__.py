@@ -1,0 +1,1 @@
+"""Interactions: queue, routing, desk. The app label is chat_sessions."""

@@ -1,0 +1,85 @@
+"""An interaction between a customer and an agent, and the messages it holds."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SessionState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    ACTIVE = "active", _("active")
+    CLOSED = "closed", _("closed")
+
+
+class ChatSession(models.Model):
+    """At most one open per contact.
+
+    Waiting without an agent: in the queue; waiting with one: offered to them; active: taken. Without a
+    campaign it is unrouted and waits for a supervisor to assign one.
+    """
+
+    contact = models.ForeignKey("providers.Contact", on_delete=models.PROTECT, related_name="sessions", verbose_name=_("contact"))
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", on_delete=models.PROTECT, null=True, related_name="sessions", verbose_name=_("campaign")
+    )
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="sessions", verbose_name=_("agent")
+    )
+    state = models.CharField(_("state"), max_length=8, choices=SessionState.choices, default=SessionState.WAITING)
+    opened_at = models.DateTimeField(_("opened"))
+    assigned_at = models.DateTimeField(_("assigned"), null=True)
+    taken_at = models.DateTimeField(_("taken"), null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    out_of_time_at = models.DateTimeField(_("out of time text sent"), null=True)
+
+    class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=~models.Q(state=SessionState.CLOSED), name="one_open_session_per_contact"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["campaign", "opened_at"],
+                condition=models.Q(state=SessionState.WAITING, agent__isnull=True),
+                name="sessions_in_queue",
+            ),
+            models.Index(
+                fields=["agent", "state"], condition=~models.Q(state=SessionState.CLOSED), name="sessions_of_agent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} · {self.get_state_display()}"
+
+
+class Turn(models.Model):
+    """One message of an interaction. An incoming message without a turn still awaits routing."""
+
+    session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="turns")
+    message = models.OneToOneField("providers.Message", on_delete=models.CASCADE, related_name="turn")
+
+    class Meta:
+        verbose_name = _("turn")
+        verbose_name_plural = _("turns")
+
+    def __str__(self) -> str:
+        return f"{self.session_id} ← {self.message_id}"
+
+
+class Presence(models.Model):
+    """When an agent was last at the desk, or acted through the API."""
+
+    agent = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="presence")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("presence")
+        verbose_name_plural = _("presences")
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.seen_at:%H:%M:%S}"

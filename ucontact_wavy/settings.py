@@ -1,0 +1,219 @@
+"""Settings, all from the environment. Importing them starts nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from ucontact_wavy.logs import configure_logs
+from ucontact_wavy.navigation import UNFOLD as UNFOLD
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def required(name: str, hint: str) -> str:
+    """The variable, or an error that says what to do. A missing secret is never a default."""
+    value: str = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {hint}")
+    return value
+
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = required("SECRET_KEY", "Set it, or run `make run` once: it keeps one in VAR_DIR/secrets.env.")
+FIELD_KEYS = [
+    key
+    for key in required("FIELD_KEYS", "Set one or more Fernet keys, newest first, separated by commas.").split(",")
+    if key
+]
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
+SECURE_COOKIES = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "accounts",
+    "providers",
+    "campaigns",
+    "dialers",
+    "sessions.apps.ChatSessionsConfig",
+    "ucontact_wavy.apps.HouseConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PersonalLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "ucontact_wavy.urls"
+WSGI_APPLICATION = "ucontact_wavy.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES: dict[str, Any] = {
+    "default": {
+        **environ.Env.db_url_config(
+            required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
+        ),
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = required("REDIS_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "start"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish")), ("pt-br", _("Brazilian Portuguese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = VAR_DIR / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "ucontact_wavy.api.pagination.NewestFirst",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "ucontact_wavy.api.problems.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "uContact-Wavy",
+    "DESCRIPTION": "Providers, campaigns, dialers, bases, messages and interactions.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+
+def celery_url(url: str) -> str:
+    """Kombu's spelling of a Redis URL: a socket is `redis+socket://`, its database `virtual_host`."""
+    if url.startswith("unix://"):
+        return url.replace("unix://", "redis+socket://", 1).replace("db=", "virtual_host=")
+    return url
+
+
+CELERY_BROKER_URL = celery_url(env.str("CELERY_BROKER_URL", default=REDIS_URL))
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_ROUTES = {
+    "dialers.*": {"queue": "bases"},
+    "providers.drain_*": {"queue": "callbacks"},
+    "sessions.route": {"queue": "callbacks"},
+    "providers.send_replies": {"queue": "replies"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "dialers.tick": {"task": "dialers.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "providers.sweep": {"task": "providers.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "providers.drain_statuses": {
+        "task": "providers.drain_statuses",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "providers.drain_messages": {
+        "task": "providers.drain_messages",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "providers.send_replies": {
+        "task": "providers.send_replies",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "sessions.route": {"task": "sessions.route", "schedule": 5.0, "options": {"expires": 10}},
+    "sessions.assign": {"task": "sessions.assign", "schedule": 2.0, "options": {"expires": 5}},
+    "ucontact_wavy.heartbeat": {
+        "task": "ucontact_wavy.heartbeat",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+}
+
+# The wire. Upward flow is rows: providers stores what came in and wakes the task named here.
+WAVY_API_URL = env.str("WAVY_API_URL", default="https://api-messaging.wavy.global").rstrip("/")
+WAVY_TEMPLATES_URL = env.str("WAVY_TEMPLATES_URL", default="https://apigw.wavy.global").rstrip("/")
+WAVY_OPEN_CALLBACKS = env.bool("WAVY_OPEN_CALLBACKS", default=False)
+WAVY_CALLBACK_ADDRESSES = env.list("WAVY_CALLBACK_ADDRESSES", default=[])
+INCOMING_TASK = "sessions.route"
+REPLY_HOURS = env.int("REPLY_HOURS", default=72)
+SUBMITTING_LEASE_SECONDS = env.int("SUBMITTING_LEASE_SECONDS", default=90)
+CALLBACK_BODY_LIMIT = 10 * 1024 * 1024
+
+LOGGING_CONFIG = None
+configure_logs(env.str("LOG_LEVEL", default="INFO"))
