@@ -1,0 +1,93 @@
+"""How long the embedded servers live: from the first process that needs them to the last."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ucontact_wavy.embedded import postgres, redis_server
+from ucontact_wavy.embedded.account import choose
+from ucontact_wavy.embedded.console import Say, say_on_stderr
+from ucontact_wavy.embedded.layout import Layout, make_var_dir
+from ucontact_wavy.embedded.locks import exclusive, lock_now, open_lock_file, share
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Where the servers are, spelt as DATABASE_URL and REDIS_URL are; None for one that was not asked for."""
+
+    database: str | None
+    redis: str | None
+
+    def environment(self) -> dict[str, str]:
+        """The variables that lead a program to the servers."""
+        found = {"DATABASE_URL": self.database, "REDIS_URL": self.redis}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class EmbeddedServers:
+    """One process's share in the servers under a VAR_DIR.
+
+    `servers.lock` is held while somebody starts or stops them; `users.lock` is shared by all who use them,
+    and the kernel gives it back even for a process that was killed.
+    """
+
+    def __init__(
+        self, var_dir: Path, *, postgres: bool = True, redis: bool = True, say: Say = say_on_stderr
+    ) -> None:
+        self.var_dir = make_var_dir(var_dir)
+        self.with_postgres = postgres
+        self.with_redis = redis
+        self.say = say
+        self.users: int | None = None
+
+    @property
+    def layout(self) -> Layout:
+        data = self.var_dir / "postgres"
+        return Layout(self.var_dir, sockets_outside=choose(data).is_other)
+
+    def enter(self) -> Urls:
+        """Join the servers, starting those that do not run. Raises EmbeddedError."""
+        with exclusive(self.var_dir / "servers.lock"):
+            self.users = open_lock_file(self.var_dir / "users.lock")
+            share(self.users)
+            return self.ensure()
+
+    def revive(self) -> None:
+        """Start again what died in the meantime. Raises EmbeddedError."""
+        with exclusive(self.var_dir / "servers.lock"):
+            self.ensure()
+
+    def ensure(self) -> Urls:
+        layout = self.layout
+        if self.with_redis:
+            redis_server.ensure(layout)
+        if self.with_postgres:
+            postgres.ensure(layout, self.say)
+        return Urls(
+            database=postgres.url(layout) if self.with_postgres else None,
+            redis=redis_server.url(layout) if self.with_redis else None,
+        )
+
+    def leave(self) -> None:
+        """Give the share back; the last one out stops the servers."""
+        if self.users is None:
+            return
+        with exclusive(self.var_dir / "servers.lock"):
+            if lock_now(self.users):
+                layout = self.layout
+                redis_server.stop(layout)
+                postgres.stop(layout, self.say)
+            os.close(self.users)
+            self.users = None
+
+
+@contextmanager
+def hold(var_dir: Path, *, postgres: bool = True, redis: bool = True) -> Iterator[Urls]:
+    """The embedded servers for the length of a block; both, or the one that is asked for."""
+    servers = EmbeddedServers(var_dir, postgres=postgres, redis=redis)
+    try:
+        yield servers.enter()
+    finally:
+        servers.leave()
