@@ -1,0 +1,111 @@
+"""The WavyWhatsapp driver: WhatsApp through the Wavy messaging API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from providers.drivers.base import (
+    Account,
+    Answer,
+    BadItem,
+    Content,
+    Hsm,
+    Incoming,
+    Lost,
+    Outcome,
+    Probe,
+    Receipt,
+    Recipient,
+    Request,
+)
+from providers.drivers.loose_json import decode, items
+from providers.drivers.wavy_answers import read_answer
+from providers.drivers.wavy_messages import read_message
+from providers.drivers.wavy_statuses import read_status
+
+SEND_PATH = "/v1/whatsapp/send"
+SHORTEST_TTL, LONGEST_TTL = 1, 30  # days
+
+
+class WavyWhatsapp:
+    """Sends text and approved templates; reads Wavy's answers and callbacks."""
+
+    key = "WavyWhatsapp"
+    label = "WavyWhatsapp"
+    windowed = True
+    templates = True
+
+    def build(self, account: Account, content: Content, recipients: Sequence[Recipient]) -> Request:
+        """One request that carries the same content to all the recipients (at least one)."""
+        if not recipients:
+            raise ValueError("A request needs at least one recipient.")
+        destinations = [
+            {"destination": one.address, "correlationId": one.correlation_id} for one in recipients
+        ]
+        return _post(account, {"destinations": destinations, "message": _message(account, content)})
+
+    def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
+        """One outcome a recipient, in the recipients' order, whatever came back."""
+        return read_answer(answer, recipients)
+
+    def build_probe(self, account: Account) -> Request:
+        """A send to nobody: a 400 shows that the credentials were accepted."""
+        return _post(account, {"destinations": [], "message": {"messageText": ""}})
+
+    def read_probe(self, answer: Answer | Lost) -> Probe:
+        """What the probe's answer means; a rate limit proves nothing about the credentials."""
+        if isinstance(answer, Lost):
+            return Probe.UNREACHABLE
+        if answer.status in (401, 403):
+            return Probe.CREDENTIALS
+        if answer.status in (400, 412) or (200 <= answer.status < 300 and _is_json(answer.body)):
+            return Probe.OK
+        return Probe.TROUBLE
+
+    def parse_statuses(self, body: Any) -> list[Receipt | BadItem]:
+        """Decoded JSON of a status callback (envelope, bare item or array) into receipts, in order."""
+        return [read_status(item) for item in items(body)]
+
+    def parse_messages(self, body: Any) -> list[Incoming | BadItem]:
+        """Decoded JSON of a message callback (envelope, bare item or array) into messages, in order."""
+        return [read_message(item) for item in items(body)]
+
+
+def _message(account: Account, content: Content) -> dict[str, Any]:
+    if not isinstance(content, Hsm):
+        return {"messageText": content.text}
+    hsm: dict[str, Any] = {
+        "namespace": account.sms_from,
+        "elementName": content.code,
+        "parameters": list(content.parameters),
+        "languagePolicy": "DETERMINISTIC",
+        "languageCode": content.language,
+    }
+    if content.ttl is None:
+        return {"hsm": hsm}
+    return {"ttl": min(max(content.ttl, SHORTEST_TTL), LONGEST_TTL), "hsm": hsm}
+
+
+def _post(account: Account, body: dict[str, Any]) -> Request:
+    return Request(
+        method="POST",
+        url=account.base_url.rstrip("/") + SEND_PATH,
+        headers={
+            "UserName": account.username,
+            "AuthenticationToken": account.password,
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json",
+        },
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
+        secrets=(account.password,),
+    )
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        decode(body)
+    except ValueError:
+        return False
+    return True
