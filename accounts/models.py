@@ -14,7 +14,9 @@ from accounts.roles import Role
 def validate_time_zone(name: str) -> None:
     """Raises ValidationError where the IANA database has no such zone."""
     if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is no time zone. Use a name such as America/Montevideo."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is no time zone. Use a name such as America/Montevideo."), params={"name": name}
+        )
 
 
 class User(AbstractUser):

@@ -39,20 +39,31 @@ class Campaign(models.Model):
         _("Service level"), default=60, help_text=_("Seconds within which an interaction should be answered.")
     )
     provider = models.ForeignKey(
-        "providers.Provider", on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("SMS providers")
+        "providers.Provider",
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+        verbose_name=_("SMS providers"),
     )
     schedule = models.TextField(
         _("Schedule"),
         blank=True,
         default=AROUND_THE_CLOCK,
         validators=[validate_schedule],
-        help_text=_("mon,tue;09:00-17:59 — the end minute is included; one line for each set of days. Empty = always."),
+        help_text=_(
+            "mon,tue;09:00-17:59 — the end minute is included; one line for each set of days. Empty = always."
+        ),
     )
-    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    time_zone = models.CharField(
+        _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
     out_of_time = models.TextField(
-        _("Out of time"), blank=True, help_text=_("Answered, once per interaction, to who writes outside the schedule.")
+        _("Out of time"),
+        blank=True,
+        help_text=_("Answered, once per interaction, to who writes outside the schedule."),
     )
-    strategy = models.CharField(_("Strategy"), max_length=16, choices=Strategy.choices, default=Strategy.NOPAUSE)
+    strategy = models.CharField(
+        _("Strategy"), max_length=16, choices=Strategy.choices, default=Strategy.NOPAUSE
+    )
     distribution = models.CharField(
         _("Distribution"), max_length=16, choices=Distribution.choices, default=Distribution.RRMEMORY
     )
@@ -94,12 +105,20 @@ class DID(models.Model):
 class Member(models.Model):
     """An agent of a campaign; a lower penalty gets more."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="member_set", verbose_name=_("Campaign"))
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="member_set", verbose_name=_("Campaign")
+    )
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("Agent")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        verbose_name=_("Agent"),
     )
     penalty = models.PositiveSmallIntegerField(
-        _("Penalty"), default=0, validators=[MaxValueValidator(100)], help_text=_("0 to 100; lower gets more.")
+        _("Penalty"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_("0 to 100; lower gets more."),
     )
     last_assigned_at = models.DateTimeField(null=True, editable=False)
 

@@ -32,7 +32,9 @@ def parse_schedule(text: str) -> tuple[Span, ...]:
     for entry in filter(None, (part.strip() for part in re.split(r"[\n|]", text.lower()))):
         days, separator, hours = entry.partition(";")
         if not separator:
-            raise ValidationError(_("“%(entry)s”: write days;hours, such as mon,tue;09:00-17:59."), params={"entry": entry})
+            raise ValidationError(
+                _("“%(entry)s”: write days;hours, such as mon,tue;09:00-17:59."), params={"entry": entry}
+            )
         for day in (part.strip() for part in days.split(",")):
             if day not in DAYS:
                 raise ValidationError(

@@ -39,7 +39,11 @@ def do_not_call(provider: Provider, numbers: Iterable[str], *, external: bool) -
 
 
 def check(
-    provider: Provider, candidates: Sequence[Candidate], now: datetime, *, external: frozenset[Any] = frozenset()
+    provider: Provider,
+    candidates: Sequence[Candidate],
+    now: datetime,
+    *,
+    external: frozenset[Any] = frozenset(),
 ) -> dict[Any, Refusal]:
     """Why each candidate may not leave, by key; what may is absent. `external`: keys that external registries hold for.
 
@@ -78,7 +82,10 @@ def window_refusal(contact: Contact) -> Refusal:
     if ended is None:
         return Refusal(
             "window_closed",
-            _("Free text may leave only within 24 hours of a customer's message, and this one never wrote. Send a template."),
+            _(
+                "Free text may leave only within 24 hours of a customer's message, and this one never wrote. "
+                "Send a template."
+            ),
         )
     return Refusal(
         "window_closed",

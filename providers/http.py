@@ -7,8 +7,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +21,7 @@ from providers.drivers.base import Answer, Lost, Request
 
 CONNECT_TIMEOUT = 5.0  # seconds, for the connection and the TLS handshake
 READ_TIMEOUT = 30.0  # seconds without a byte, and for the whole body once the headers came
+IDLE_LIMIT = 20.0  # seconds after which an idle connection is opened anew
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; what is longer is cut
 SHORTEST_SECRET = 4  # characters; shorter ones would blank out ordinary words of an answer
 MASK = "***"
@@ -39,25 +39,31 @@ _NEVER_LEFT = (
 log = structlog.get_logger(__name__)
 
 
-@contextmanager
-def _nothing_left_yet(connection: urllib3.connection.HTTPConnection) -> Iterator[None]:
-    """A reset or time-out in a handshake must not look like one after the request left."""
-    try:
-        yield
-    except (OSError, HTTPError) as error:
-        raise NewConnectionError(connection, str(error)) from error
-
-
 class _PlainConnection(urllib3.connection.HTTPConnection):
+    """Says when nothing left, and is not used again after a while without use: a firewall that forgot
+    an idle connection would make the next message uncertain."""
+
+    used_at = 0.0
+
     def connect(self) -> None:
-        with _nothing_left_yet(self):
+        try:
             super().connect()
+        except (OSError, HTTPError) as error:
+            raise NewConnectionError(self, str(error)) from error
+        self.used_at = time.monotonic()
+
+    def getresponse(self) -> urllib3.HTTPResponse:
+        response = super().getresponse()
+        self.used_at = time.monotonic()
+        return response
+
+    @property
+    def is_connected(self) -> bool:
+        return super().is_connected and time.monotonic() - self.used_at < IDLE_LIMIT
 
 
-class _TlsConnection(urllib3.connection.HTTPSConnection):
-    def connect(self) -> None:
-        with _nothing_left_yet(self):
-            super().connect()
+class _TlsConnection(_PlainConnection, urllib3.connection.HTTPSConnection):
+    """The same over TLS; a reset or time-out in the handshake counts as nothing left."""
 
 
 class _PlainPool(urllib3.HTTPConnectionPool):
@@ -162,6 +168,8 @@ def _new_session(*, environment: bool) -> requests.Session:
     session = requests.Session()
     session.trust_env = environment
     session.auth = _without_netrc
+    session.headers["User-Agent"] = "uContact-Wavy"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # accounts share a host, not cookies
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter(max_retries=0))
     return session

@@ -174,7 +174,9 @@ def move(moves: Iterable[Move]) -> int:
     with transaction.atomic():
         before = {
             row[0]: row[1:]
-            for row in Message.objects.filter(id__in=[one.message_id for one in batch], direction=Direction.OUT)
+            for row in Message.objects.filter(
+                id__in=[one.message_id for one in batch], direction=Direction.OUT
+            )
             .order_by("id")
             .select_for_update(of=("self",))
             .values_list("id", "batch", "state")
@@ -195,7 +197,11 @@ def move(moves: Iterable[Move]) -> int:
             )
         tally.append(
             tally.moved(
-                (before[one.message_id][0], before[one.message_id][1], max(before[one.message_id][1], one.state))
+                (
+                    before[one.message_id][0],
+                    before[one.message_id][1],
+                    max(before[one.message_id][1], one.state),
+                )
                 for one in batch
             )
         )

@@ -12,7 +12,6 @@ class Lock(IntEnum):
 
     DRAIN_STATUSES = 7101
     DRAIN_MESSAGES = 7102
-    REPLY_LANE = 7103
     ROUTE = 7104
     ASSIGN = 7105
     BASE = 7106

@@ -173,7 +173,7 @@ def calling_code_of(country: str) -> str:
 def canonical(number: str) -> str:
     """One form per person: the digits, with each country's second spelling folded into the first.
 
-    Takes any spelling with the country code; what has no digits comes back as it is. Idempotent.
+    Takes any spelling with the country code; what has letters or no digits stays as it is. Idempotent.
     """
     digits = _bare(number)
     rule = EXTRA_DIGITS.get(digits[:2])
@@ -195,8 +195,10 @@ def variants(number: str) -> tuple[str, ...]:
 def _bare(number: str) -> str:
     if number.isascii() and number.isdigit() and not number.startswith("0"):
         return number
-    digits = "".join(re.findall(r"[0-9]+", number)).lstrip("0")
-    return digits or number.strip()
+    text = number.strip()
+    if any(map(str.isalpha, text)):
+        return text
+    return "".join(re.findall(r"[0-9]+", text)).lstrip("0") or text
 
 
 def display(number: str) -> str:

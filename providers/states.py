@@ -47,4 +47,9 @@ OUTGOING = tuple(state for state in State if state is not State.RECEIVED)
 PENDING = 1
 SKIPPED = 2
 REPLIED = 3
-TALLY_KEYS = {PENDING: "pending", **{int(state): state.key for state in OUTGOING}, SKIPPED: "skipped", REPLIED: "replied"}
+TALLY_KEYS = {
+    PENDING: "pending",
+    **{int(state): state.key for state in OUTGOING},
+    SKIPPED: "skipped",
+    REPLIED: "replied",
+}

@@ -50,7 +50,9 @@ def require_approved(template: Template) -> None:
     if template.state != TemplateState.APPROVED:
         raise Refusal(
             "template_not_approved",
-            _("Template “%(code)s” is not approved (%(state)s). Wavy approves templates under WhatsApp → HSM.")
+            _(
+                "Template “%(code)s” is not approved (%(state)s). Wavy approves templates under WhatsApp → HSM."
+            )
             % {"code": template.code, "state": template.get_state_display()},
             status=400,
         )
@@ -64,13 +66,17 @@ def check_parameters(template: Template, parameters: Sequence[str]) -> None:
             "Template “%(code)s” takes %(wanted)d parameters, not %(given)d.",
             template.parameters,
         )
-        raise _unfit(sentence % {"code": template.code, "wanted": template.parameters, "given": len(parameters)})
+        raise _unfit(
+            sentence % {"code": template.code, "wanted": template.parameters, "given": len(parameters)}
+        )
     for number, value in enumerate(parameters, 1):
         if not value.strip():
             raise _unfit(_("Parameter %(number)d is empty; WhatsApp refuses that.") % {"number": number})
         if UNFIT.search(value):
             raise _unfit(
-                _("Parameter %(number)d holds a line break, a tab or four blanks in a row; WhatsApp refuses that.")
+                _(
+                    "Parameter %(number)d holds a line break, a tab or four blanks in a row; WhatsApp refuses that."
+                )
                 % {"number": number}
             )
 

@@ -27,7 +27,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY", "Set it, or run `make run` once: it keeps one in VAR_DIR/secrets.env.")
 FIELD_KEYS = [
     key
-    for key in required("FIELD_KEYS", "Set one or more Fernet keys, newest first, separated by commas.").split(",")
+    for key in required(
+        "FIELD_KEYS", "Set one or more Fernet keys, newest first, separated by commas."
+    ).split(",")
     if key
 ]
 PORT = env.int("PORT", default=8000)
@@ -98,14 +100,18 @@ TEMPLATES = [
 DATABASES: dict[str, Any] = {
     "default": {
         **environ.Env.db_url_config(
-            required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
+            required(
+                "DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it."
+            )
         ),
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = required("REDIS_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
+REDIS_URL = required(
+    "REDIS_URL", "Start through `manage.py` or `make run` for the embedded server, or set it."
+)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -213,6 +219,8 @@ WAVY_CALLBACK_ADDRESSES = env.list("WAVY_CALLBACK_ADDRESSES", default=[])
 INCOMING_TASK = "sessions.route"
 REPLY_HOURS = env.int("REPLY_HOURS", default=72)
 SUBMITTING_LEASE_SECONDS = env.int("SUBMITTING_LEASE_SECONDS", default=90)
+# An agent whose desk was not heard from for longer is given nothing.
+PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=60)
 CALLBACK_BODY_LIMIT = 10 * 1024 * 1024
 
 LOGGING_CONFIG = None

@@ -26,7 +26,9 @@ class RowState(models.IntegerChoices):
 class Base(models.Model):
     """`id` is the batch of its messages and tallies."""
 
-    dialer = models.ForeignKey("dialers.Dialer", on_delete=models.PROTECT, related_name="bases", verbose_name=_("dialer"))
+    dialer = models.ForeignKey(
+        "dialers.Dialer", on_delete=models.PROTECT, related_name="bases", verbose_name=_("dialer")
+    )
     name = models.CharField(_("name"), max_length=255)
     file = models.FileField(upload_to="bases/%Y/%m/")
     state = models.CharField(_("state"), max_length=16, choices=BaseState.choices, default=BaseState.LOADING)
@@ -38,10 +40,18 @@ class Base(models.Model):
     # Why it failed, or why it was paused by itself; empty otherwise. A key of providers.errors or a sentence.
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("started by"),
     )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)
@@ -51,7 +61,9 @@ class Base(models.Model):
         verbose_name = _("base")
         verbose_name_plural = _("bases")
         indexes = [
-            models.Index(fields=["state"], condition=models.Q(state__in=["loading", "running"]), name="bases_at_work")
+            models.Index(
+                fields=["state"], condition=models.Q(state__in=["loading", "running"]), name="bases_at_work"
+            )
         ]
 
     def __str__(self) -> str:
@@ -70,7 +82,11 @@ class Row(models.Model):
     content = models.JSONField()
     state = models.SmallIntegerField(_("state"), choices=RowState.choices, default=RowState.PENDING)
     message = models.OneToOneField(
-        "providers.Message", on_delete=models.SET_NULL, null=True, related_name="row", verbose_name=_("message")
+        "providers.Message",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="row",
+        verbose_name=_("message"),
     )
 
     class Meta:

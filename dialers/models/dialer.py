@@ -24,7 +24,10 @@ class Dialer(models.Model):
         help_text=_("Letters A–Z, digits, “_” and “-”. It stands in the first column of its bases."),
     )
     provider = models.ForeignKey(
-        "providers.Provider", on_delete=models.PROTECT, related_name="dialers", verbose_name=_("SMS providers")
+        "providers.Provider",
+        on_delete=models.PROTECT,
+        related_name="dialers",
+        verbose_name=_("SMS providers"),
     )
     campaign = models.ForeignKey(
         "campaigns.Campaign",
@@ -50,9 +53,13 @@ class Dialer(models.Model):
         blank=True,
         default=AROUND_THE_CLOCK,
         validators=[validate_schedule],
-        help_text=_("mon,tue;09:00-17:59 — sends only inside it; one line for each set of days. Empty = always."),
+        help_text=_(
+            "mon,tue;09:00-17:59 — sends only inside it; one line for each set of days. Empty = always."
+        ),
     )
-    time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    time_zone = models.CharField(
+        _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
     enabled = models.BooleanField(_("Enabled"), default=True, help_text=_("Must be on to start."))
     dncr = models.BooleanField(
         _("DNCR"),

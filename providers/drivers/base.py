@@ -108,7 +108,8 @@ class Receipt:
     """One status item: the whole state so far of one message of ours.
 
     `state` is a name of `providers.states.State` in lower case, or "" when the code is unknown (the
-    state then stays, `raw_code` is kept). `times` maps stages (sent, delivered, read, failed, expired) to aware UTC times.
+    state then stays, `raw_code` is kept). `times` maps stages (sent, delivered, read, failed, expired)
+    to aware UTC times.
     `opted_out` is true where the provider says that the person opted out (code 204).
     """
 

@@ -40,7 +40,7 @@ class Entry:
     message_id: str
     correlation_id: str
     destination: str
-    trouble: str
+    in_trouble: bool
 
 
 def read_answer(answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
@@ -76,9 +76,9 @@ def _lowered(value: Any) -> dict[str, Any]:
 
 
 def _is_error(body: Any) -> bool:
-    """Whether the provider itself says that it failed: an object with an error and no destinations."""
+    """Whether the provider itself says that it failed: an object with an error and no message id."""
     said = _lowered(body)
-    return any(said.get(key) for key in ERROR_KEYS) and not _entries(body)
+    return any(said.get(key) for key in ERROR_KEYS) and not any(entry.message_id for entry in _entries(body))
 
 
 def _detail(body: Any) -> str:
@@ -94,16 +94,14 @@ def _accepted(body: Any, recipients: Sequence[Recipient]) -> list[Outcome]:
     entries = _entries(body)
     matched = _match(entries, recipients)
     envelope_id = scalar(_lowered(body).get("id")) if len(recipients) == 1 else ""
-    return [_outcome(one, matched.get(one.correlation_id), envelope_id, _detail(body)) for one in recipients]
+    return [_outcome(one, matched.get(one.correlation_id), envelope_id) for one in recipients]
 
 
-def _outcome(recipient: Recipient, entry: Entry | None, envelope_id: str, detail: str) -> Outcome:
+def _outcome(recipient: Recipient, entry: Entry | None, envelope_id: str) -> Outcome:
     if entry is None:
-        return Outcome(recipient.correlation_id, Verdict.UNCERTAIN, error="recipient_missing", detail=detail)
-    if entry.trouble:
-        return Outcome(
-            recipient.correlation_id, Verdict.UNCERTAIN, error="unlisted_answer", detail=entry.trouble
-        )
+        return Outcome(recipient.correlation_id, Verdict.UNCERTAIN, error="recipient_missing")
+    if entry.in_trouble:
+        return Outcome(recipient.correlation_id, Verdict.UNCERTAIN, error="unlisted_answer")
     return Outcome(recipient.correlation_id, Verdict.ACCEPTED, entry.message_id or envelope_id)
 
 
@@ -129,7 +127,7 @@ def _entry(value: Any) -> Entry:
         message_id=scalar(said.get("id")),
         correlation_id=scalar(said.get("correlationid")),
         destination=canonical(scalar(said.get("destination"))),
-        trouble=_detail(value) or scalar(said.get("errorcode")),
+        in_trouble=any(said.get(key) for key in ERROR_KEYS),
     )
 
 

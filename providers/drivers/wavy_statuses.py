@@ -29,7 +29,7 @@ def read_status(item: Any) -> Receipt | BadItem:
         correlation_id=correlation_id,
         provider_message_id=message_id,
         state=state,
-        times=_times(item, state, deciding == delivered_code),
+        times=_times(item, state, sent_code),
         raw_code=unknown or deciding,
         error=failed.error if failed else "",
         detail=_detail(item, failed is not None or bool(unknown)),
@@ -63,7 +63,7 @@ def _state(item: dict[str, Any], sent_code: str, delivered_code: str) -> tuple[s
     return best, deciding
 
 
-def _times(item: dict[str, Any], state: str, delivered_decides: bool) -> dict[str, datetime]:
+def _times(item: dict[str, Any], state: str, sent_code: str) -> dict[str, datetime]:
     """The stages that the item dates. A failure is dated by the stage whose code tells of it."""
     sent = moment(
         item.get("sentAt"), item.get("sentDate"), item.get("sentStatusAt"), item.get("sentStatusDate")
@@ -77,7 +77,8 @@ def _times(item: dict[str, Any], state: str, delivered_decides: bool) -> dict[st
     found: dict[str, datetime | None] = {}
     if state in FAILURES:
         updated = moment(item.get("updatedAt"), item.get("updatedDate"))
-        found = {"sent": sent, state: delivered or updated} if delivered_decides else {state: sent or updated}
+        left = sent_code in CODES and CODES[sent_code].state not in FAILURES
+        found = {"sent": sent, state: delivered or updated} if left else {state: sent or delivered or updated}
     elif state:
         found["sent"] = sent
         if state in ("delivered", "read"):

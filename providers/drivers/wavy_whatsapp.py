@@ -81,8 +81,9 @@ def _message(account: Account, content: Content) -> dict[str, Any]:
         "elementName": content.code,
         "parameters": list(content.parameters),
         "languagePolicy": "DETERMINISTIC",
-        "languageCode": content.language,
     }
+    if content.language:
+        hsm["languageCode"] = content.language
     if content.ttl is None:
         return {"hsm": hsm}
     return {"ttl": min(max(content.ttl, SHORTEST_TTL), LONGEST_TTL), "hsm": hsm}

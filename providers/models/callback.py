@@ -31,7 +31,9 @@ class Callback(models.Model):
         verbose_name = _("callback")
         verbose_name_plural = _("callbacks")
         indexes = [
-            models.Index(fields=["kind", "id"], condition=models.Q(state=CallbackState.NEW), name="callback_inbox"),
+            models.Index(
+                fields=["kind", "id"], condition=models.Q(state=CallbackState.NEW), name="callback_inbox"
+            ),
             models.Index(fields=["received_at"], name="callback_received"),
         ]
 
@@ -61,7 +63,9 @@ class UnmatchedStatus(models.Model):
     """A status item for a message that is not, or not yet, in the ledger. Tried again when answers record ids."""
 
     callback = models.ForeignKey(Callback, on_delete=models.CASCADE, related_name="+", db_index=False)
-    provider = models.ForeignKey("providers.Provider", on_delete=models.CASCADE, related_name="+", db_index=False)
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     index = models.IntegerField()
     correlation_id = models.CharField(max_length=200, blank=True)
     provider_message_id = models.CharField(max_length=200, blank=True)

@@ -27,7 +27,9 @@ class Message(models.Model):
     """
 
     provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
-    contact = models.ForeignKey("providers.Contact", on_delete=models.PROTECT, related_name="messages", db_index=False)
+    contact = models.ForeignKey(
+        "providers.Contact", on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     direction = models.SmallIntegerField(_("direction"), choices=Direction.choices)
     did = models.CharField(_("our number"), max_length=32)
     address = models.CharField(_("their number, as on the wire"), max_length=32)
@@ -48,14 +50,21 @@ class Message(models.Model):
     batch = models.BigIntegerField(_("batch"), null=True)
     taken_up = models.BooleanField(default=False)
     answers = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("answer to")
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("answer to"),
     )
     # Who turned an unconfirmed message into what, and when.
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     decided_at = models.DateTimeField(null=True)
-    sent_again_as = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="sent_again_from")
+    sent_again_as = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, related_name="sent_again_from"
+    )
 
     created_at = models.DateTimeField(_("created"))
     not_before = models.DateTimeField(null=True)

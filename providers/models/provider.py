@@ -35,12 +35,18 @@ class Provider(models.Model):
     api_type = models.CharField(
         _("API type"), max_length=32, choices=ApiType.choices, default=ApiType.WAVY_WHATSAPP
     )
-    name = models.CharField(_("Name"), max_length=100, unique=True, help_text=_("How you recognise this provider."))
+    name = models.CharField(
+        _("Name"), max_length=100, unique=True, help_text=_("How you recognise this provider.")
+    )
     number = models.CharField(
-        _("Number"), max_length=32, help_text=_("The approved number, as shown in Wavy under WhatsApp → Account.")
+        _("Number"),
+        max_length=32,
+        help_text=_("The approved number, as shown in Wavy under WhatsApp → Account."),
     )
     username = models.CharField(_("Username"), max_length=200, help_text=_("Given to you by Wavy."))
-    password = EncryptedTextField(_("Password"), help_text=_("Given to you by Wavy. Stored encrypted, never shown again."))
+    password = EncryptedTextField(
+        _("Password"), help_text=_("Given to you by Wavy. Stored encrypted, never shown again.")
+    )
     sms_regexp = models.CharField(
         _("SMS RegExp"),
         max_length=500,
@@ -56,9 +62,13 @@ class Provider(models.Model):
     )
     url = models.CharField(_("URL"), max_length=1000, blank=True)
     default = models.BooleanField(
-        _("Default"), default=False, help_text=_("Used where nothing else says; marking one unmarks the previous.")
+        _("Default"),
+        default=False,
+        help_text=_("Used where nothing else says; marking one unmarks the previous."),
     )
-    messages_per_second = models.PositiveIntegerField(_("Messages per second"), default=0, help_text=_("0 = no limit."))
+    messages_per_second = models.PositiveIntegerField(
+        _("Messages per second"), default=0, help_text=_("0 = no limit.")
+    )
     daily_limit = models.PositiveIntegerField(
         _("Daily limit"), default=0, help_text=_("New people in 24 hours; the rest waits. 0 = no limit.")
     )
@@ -78,7 +88,9 @@ class Provider(models.Model):
         verbose_name = _("SMS provider")
         verbose_name_plural = _("SMS providers")
         constraints = [
-            models.UniqueConstraint(fields=["default"], condition=models.Q(default=True), name="one_default_provider"),
+            models.UniqueConstraint(
+                fields=["default"], condition=models.Q(default=True), name="one_default_provider"
+            ),
             models.UniqueConstraint(
                 fields=["api_type", "number"],
                 name="one_provider_per_number",

@@ -28,7 +28,10 @@ class Template(models.Model):
     """One language of one HSM code at one provider."""
 
     provider = models.ForeignKey(
-        "providers.Provider", on_delete=models.CASCADE, related_name="templates", verbose_name=_("SMS provider")
+        "providers.Provider",
+        on_delete=models.CASCADE,
+        related_name="templates",
+        verbose_name=_("SMS provider"),
     )
     code = models.CharField(
         _("HSM code"),
@@ -40,11 +43,15 @@ class Template(models.Model):
         _("Language"),
         max_length=16,
         default="es",
-        validators=[RegexValidator(r"^[a-z]{2,3}([_-][A-Za-z]{2,4})?$", _("Use a code such as es, es_AR or pt_BR."))],
+        validators=[
+            RegexValidator(r"^[a-z]{2,3}([_-][A-Za-z]{2,4})?$", _("Use a code such as es, es_AR or pt_BR."))
+        ],
         help_text=_("es, es_AR, pt_BR, en …"),
     )
     body = models.TextField(_("Body"), help_text=_("With {{1}}, {{2}} … where the parameters go."))
-    parameters = models.PositiveSmallIntegerField(_("Parameters"), default=0, help_text=_("Counted in the body."))
+    parameters = models.PositiveSmallIntegerField(
+        _("Parameters"), default=0, help_text=_("Counted in the body.")
+    )
     state = models.CharField(
         _("State"), max_length=16, choices=TemplateState.choices, default=TemplateState.APPROVED
     )
@@ -52,7 +59,9 @@ class Template(models.Model):
     class Meta:
         verbose_name = _("template")
         verbose_name_plural = _("templates")
-        constraints = [models.UniqueConstraint(fields=["provider", "code", "language"], name="one_template_per_language")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "code", "language"], name="one_template_per_language")
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.language})"

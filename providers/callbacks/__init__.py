@@ -1,0 +1,1 @@
+"""Callbacks: taken in, answered, then drained into the ledger."""

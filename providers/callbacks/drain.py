@@ -1,0 +1,158 @@
+"""Drain: stored callbacks in batches, in order, one drainer a kind; a bad item never sinks the others."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models import F, Func, IntegerField, Max
+
+from providers.callbacks import intake
+from providers.callbacks.origin import ProviderFinder
+from providers.drivers import driver_for
+from providers.drivers.base import BadItem, Incoming, Receipt
+from providers.incoming import Arrived, receive
+from providers.locks import Lock, advisory_lock
+from providers.models import Callback, Provider, QuarantinedItem
+from providers.models.callback import CallbackKind, CallbackState
+from providers.statuses import Found, apply
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100  # callbacks
+BATCH_BYTES = 4 * 1024 * 1024
+ATTEMPTS = 5
+LOCKS = {CallbackKind.STATUS: Lock.DRAIN_STATUSES, CallbackKind.MESSAGE: Lock.DRAIN_MESSAGES}
+# What a poison callback may raise; anything else is a fault of ours and stops the drain loudly.
+POISON = (
+    DatabaseError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+)
+
+
+def drain(kind: CallbackKind, clock: Callable[[], datetime]) -> int:
+    """Applies what is in the inbox until it is empty; returns how many callbacks. Another drainer at work = 0."""
+    done = 0
+    with advisory_lock(LOCKS[kind]) as free:
+        while free and (taken := _drain_batch(kind, clock())):
+            done += taken
+    return done
+
+
+def _drain_batch(kind: CallbackKind, now: datetime) -> int:
+    keys = _next(kind)
+    if not keys:
+        return 0
+    try:
+        with transaction.atomic():
+            _apply(kind, list(Callback.objects.filter(pk__in=keys).order_by("id").select_for_update()), now)
+    except (OperationalError, InterfaceError):
+        raise
+    except POISON as error:
+        log.warning("batch_held_poison", kind=kind, callbacks=len(keys), error=repr(error)[:300])
+        for key in keys:
+            _apply_one(kind, key, now)
+    return len(keys)
+
+
+def _next(kind: CallbackKind) -> list[int]:
+    """The oldest callbacks that wait, as many as fit into BATCH and BATCH_BYTES, at least one."""
+    waiting = Callback.objects.filter(kind=kind, state=CallbackState.NEW).order_by("id")
+    size = Func("body", function="octet_length", output_field=IntegerField())
+    keys: list[int] = []
+    total = 0
+    for key, length in waiting.annotate(size=size).values_list("id", "size")[:BATCH]:
+        total += length
+        if keys and total > BATCH_BYTES:
+            break
+        keys.append(key)
+    return keys
+
+
+def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
+    """One callback by itself, its attempt counted first, so that it can be tried only so often."""
+    Callback.objects.filter(pk=key).update(attempts=F("attempts") + 1)
+    callback = Callback.objects.get(pk=key)
+    try:
+        with transaction.atomic():
+            _apply(kind, [callback], now)
+    except (OperationalError, InterfaceError):
+        raise
+    except POISON as error:
+        log.error("callback_failed", callback=key, attempts=callback.attempts, error=repr(error)[:300])
+        state = CallbackState.FAILED if callback.attempts >= ATTEMPTS else CallbackState.NEW
+        Callback.objects.filter(pk=key).update(state=state, error=repr(error)[:2000].replace("\x00", ""))
+
+
+def replay(callback: Callback, now: datetime) -> None:
+    """Applies one stored callback again; changes nothing that is already right. Raises what its items raise."""
+    with transaction.atomic():
+        _apply(CallbackKind(callback.kind), [callback], now)
+
+
+def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> None:
+    finder = ProviderFinder()
+    quarantined: list[QuarantinedItem] = []
+    statuses: list[Found] = []
+    messages: list[Arrived] = []
+    for callback in callbacks:
+        for index, provider, item in _items(callback, kind, finder):
+            if isinstance(item, BadItem):
+                quarantined.append(_quarantined(callback, index, item))
+            elif isinstance(item, Receipt):
+                statuses.append(Found(provider.pk, callback.pk, callback.received_at, index, item))
+            else:
+                messages.append(Arrived(provider, item, callback.received_at))
+    apply(statuses)
+    receive(messages)
+    QuarantinedItem.objects.bulk_create(quarantined, ignore_conflicts=True)
+    Callback.objects.filter(pk__in=[callback.pk for callback in callbacks]).update(
+        state=CallbackState.DONE, processed_at=now, error=""
+    )
+    _note_last_callback(callbacks)
+
+
+def _items(
+    callback: Callback, kind: CallbackKind, finder: ProviderFinder
+) -> Sequence[tuple[int, Provider, Receipt | Incoming | BadItem]]:
+    """The items of one callback with their providers, parsed by the provider's driver."""
+    body = intake.parse(bytes(callback.body))
+    provider = finder.by_id(callback.provider_id) if callback.provider_id else finder.by_body(body)
+    if provider is None:
+        raise ValueError("Neither origin nor correlationId names one of our providers.")
+    if callback.provider_id is None:
+        Callback.objects.filter(pk=callback.pk).update(provider=provider)
+    driver = driver_for(provider.api_type)
+    parse = driver.parse_statuses if kind is CallbackKind.STATUS else driver.parse_messages
+    items: Sequence[Receipt | Incoming | BadItem] = parse(body)
+    return [(index, provider, item) for index, item in enumerate(items)]
+
+
+def _quarantined(callback: Callback, index: int, item: BadItem) -> QuarantinedItem:
+    raw = item.raw if isinstance(item.raw, str) else repr(item.raw)
+    return QuarantinedItem(
+        callback=callback, index=index, raw=raw[:10_000].replace("\x00", "\\x00"), reason=item.reason
+    )
+
+
+def _note_last_callback(callbacks: Sequence[Callback]) -> None:
+    keys = [callback.pk for callback in callbacks]
+    latest = (
+        Callback.objects.filter(pk__in=keys, provider__isnull=False)
+        .values("provider")
+        .annotate(at=Max("received_at"))
+        .values_list("provider", "at")
+    )
+    for provider_id, at in latest:
+        Provider.objects.filter(pk=provider_id).exclude(last_callback_at__gte=at).update(last_callback_at=at)
+
+
+drain_statuses = partial(drain, CallbackKind.STATUS)
+drain_messages = partial(drain, CallbackKind.MESSAGE)

@@ -1,0 +1,80 @@
+"""Intake: find the provider by its token inside the INSERT of the raw body; nothing else before the answer."""
+
+import json
+import re
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from providers.config import digest
+from providers.models import Callback, Provider, QuarantinedItem
+from providers.models.callback import CallbackKind, CallbackState
+from providers.numbers import canonical
+
+STORE = """
+INSERT INTO providers_callback (provider_id, kind, body, received_at, state, attempts, error)
+SELECT provider_id, %s, %s, %s, %s, 0, '' FROM providers_callbacktoken WHERE sha256 = %s
+RETURNING id
+"""
+COUNT_REFUSED = """
+INSERT INTO providers_refusedcallbacks (number, n, last_at) VALUES (%s, 1, %s)
+ON CONFLICT (number) DO UPDATE SET n = providers_refusedcallbacks.n + 1, last_at = EXCLUDED.last_at
+"""
+ORIGIN = re.compile(rb'"(?:origin|shortCode)"\s*:\s*"?\+?(\d{5,20})')
+DRAINS = {CallbackKind.MESSAGE: "providers.drain_messages", CallbackKind.STATUS: "providers.drain_statuses"}
+
+
+def store(kind: str, token: str, body: bytes, now: datetime) -> int | None:
+    """The stored callback's id, or None where the token is nobody's. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, [kind, body, now, CallbackState.NEW, digest(token)])
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
+def store_open(kind: str, body: bytes, now: datetime) -> int:
+    """Stores a callback without a token; its provider follows from its items."""
+    return Callback.objects.create(kind=kind, body=body, received_at=now).pk
+
+
+def is_open_to(address: str) -> bool:
+    """Whether the guide's bare paths are accepted from an address."""
+    allowed = settings.WAVY_CALLBACK_ADDRESSES
+    return bool(settings.WAVY_OPEN_CALLBACKS and (not allowed or address in allowed))
+
+
+def parse(body: bytes) -> object:
+    """The JSON of a body. Raises ValueError with the reason for what is no JSON object or array."""
+    try:
+        value = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(value, dict | list):
+        raise ValueError("neither an object nor an array")
+    return value
+
+
+def quarantine_body(callback_id: int, body: bytes, reason: str, now: datetime) -> None:
+    """Sets a whole body aside that is no JSON; it stays stored as it came."""
+    with transaction.atomic():
+        Callback.objects.filter(pk=callback_id).update(
+            state=CallbackState.FAILED, error=reason, processed_at=now
+        )
+        QuarantinedItem.objects.get_or_create(
+            callback_id=callback_id, index=-1, defaults={"raw": readable(body), "reason": reason}
+        )
+
+
+def readable(body: bytes) -> str:
+    """A body as text that PostgreSQL takes and a person can look at, at most 10,000 characters."""
+    return body[:10_000].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+
+
+def count_refused(body: bytes, now: datetime) -> None:
+    """Counts a callback that was turned away, for the provider whose number it names, else for none."""
+    named = {match.decode() for match in ORIGIN.findall(body[:65536])}
+    numbers = Provider.objects.filter(number__in=named | {canonical(number) for number in named})
+    number = numbers.values_list("number", flat=True).first() or ""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_REFUSED, [number, now])

@@ -1,0 +1,104 @@
+"""The guide's two paths. Lean on purpose: authenticate, store the raw body, answer, wake."""
+
+import base64
+import binascii
+import json
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from providers.callbacks import intake
+from providers.models.callback import CallbackKind
+from providers.wake import wake
+
+log = structlog.get_logger(__name__)
+
+
+def token_of(request: HttpRequest) -> str:
+    """The secret of `?token=…`, or the password of basic authentication; "" without either."""
+    token = request.GET.get("token", "")
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if token or scheme.lower() != "basic":
+        return token
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class CallbackView(View):
+    """POST of statuses or messages; the class attribute says which."""
+
+    http_method_names = ["post"]
+    kind = CallbackKind.STATUS
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.CALLBACK_BODY_LIMIT:
+            return self.too_large()
+        try:
+            body = request.body
+        except RequestDataTooBig:
+            return self.too_large()
+        except UnreadablePostError:
+            return problem(400, "The body broke off.")
+        return self.take_in(request, body)
+
+    def take_in(self, request: HttpRequest, body: bytes) -> HttpResponse:
+        """Stores and answers; without a database 503, so that Wavy tries again."""
+        try:
+            return self._take_in(request, body)
+        except (OperationalError, InterfaceError) as error:
+            log.error("callback_not_stored", kind=self.kind, error=type(error).__name__)
+            return problem(503, "The database is away; please try again.")
+
+    def _take_in(self, request: HttpRequest, body: bytes) -> HttpResponse:
+        now = timezone.now()
+        token = token_of(request)
+        stored = intake.store(self.kind, token, body, now) if token else None
+        if stored is None and not token and intake.is_open_to(request.META.get("REMOTE_ADDR", "")):
+            stored = intake.store_open(self.kind, body, now)
+        if stored is None:
+            intake.count_refused(body, now)
+            return problem(403, "The token is missing or wrong.")
+        try:
+            intake.parse(body)
+        except ValueError as error:
+            intake.quarantine_body(stored, body, f"No JSON: {error}", now)
+            return problem(400, f"The body is no JSON object or array: {error}")
+        wake(intake.DRAINS[self.kind])
+        return HttpResponse(b"{}", content_type="application/json")
+
+    @staticmethod
+    def too_large() -> HttpResponse:
+        return problem(413, "The body is larger than 10 MiB.")
+
+
+class StatusView(CallbackView):
+    """Delivery statuses."""
+
+
+class MessageView(CallbackView):
+    """Customers' messages; SMS push may come as a query string, too."""
+
+    http_method_names = ["post", "get"]
+    kind = CallbackKind.MESSAGE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        item = {key: value for key, value in request.GET.items() if key != "token"}
+        return self.take_in(request, json.dumps(item).encode())
+
+
+def problem(status: int, detail: str) -> JsonResponse:
+    """A refusal that says why, in JSON."""
+    return JsonResponse({"status": status, "detail": detail}, status=status)

@@ -1,0 +1,36 @@
+"""Contacts: one person at one of our numbers, whichever way the number is written."""
+
+from collections.abc import Iterable
+
+from providers.models import Contact, Provider
+from providers.numbers import canonical, variants
+
+
+def contact_for(provider: Provider, address: str) -> Contact:
+    """The contact of an address (digits), made if it is new."""
+    return contacts_for(provider, [address])[canonical(address)]
+
+
+def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Contact]:
+    """The contacts of many addresses, by canonical number; missing ones are made. Three queries at most."""
+    wanted = {canonical(address): address for address in addresses}
+    known = _known(provider, wanted)
+    missing = sorted(set(wanted) - set(known))
+    if missing:
+        Contact.objects.bulk_create(
+            (Contact(provider=provider, contact=number, address=wanted[number]) for number in missing),
+            ignore_conflicts=True,
+        )
+        known |= _known(provider, missing)
+    return known
+
+
+def _known(provider: Provider, numbers: Iterable[str]) -> dict[str, Contact]:
+    rows = Contact.objects.filter(provider=provider, contact__in=list(numbers))
+    return {contact.contact: contact for contact in rows}
+
+
+def matching(number: str) -> set[str]:
+    """The canonical numbers that a number in any spelling may mean; empty for text without digits."""
+    digits = "".join(character for character in number if character.isdecimal())
+    return {canonical(form) for form in (digits, *variants(digits))} if digits else set()

@@ -1,0 +1,69 @@
+"""Single messages: through the gate, into the ledger, on to the lane that never waits behind a base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from providers import gate, ledger
+from providers.errors import Refusal
+from providers.models import Contact, Message, Provider
+from providers.models.message import Kind
+from providers.templates import TemplateBook, check_parameters, require_approved
+from providers.wake import wake
+
+TEXT_LIMIT = 4096
+REPLY_TASK = "providers.send_replies"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What to say: kind and content for the wire, text as the customer reads it."""
+
+    kind: str
+    content: dict[str, Any]
+    text: str
+
+
+def compose_text(text: str) -> Composed:
+    """Free text. Raises Refusal where it is empty or longer than WhatsApp takes (4,096 characters)."""
+    if not text.strip():
+        raise Refusal("empty", _("Write a text first."), status=400)
+    if len(text) > TEXT_LIMIT:
+        raise Refusal(
+            "too_long",
+            _("The text has %(n)d characters; WhatsApp takes 4,096.") % {"n": len(text)},
+            status=400,
+        )
+    return Composed(Kind.TEXT, {"text": text}, text)
+
+
+def compose_template(
+    provider: Provider, code: str, parameters: Sequence[str], language: str = ""
+) -> Composed:
+    """A template with its parameters. Raises Refusal where the template or a parameter will not do."""
+    template = TemplateBook(provider).find(code, language)
+    require_approved(template)
+    check_parameters(template, parameters)
+    content = {"code": code, "language": template.language, "parameters": list(parameters)}
+    return Composed(Kind.HSM, content, template.render(list(parameters)))
+
+
+def send(contact: Contact, composed: Composed, author: User | None, now: datetime) -> Message:
+    """Queues one message and wakes its lane once committed. Raises Refusal where the gate says no."""
+    provider = contact.provider
+    candidate = gate.Candidate(0, contact, contact.address, composed.kind, composed.content)
+    refused = gate.check(provider, [candidate], now)
+    if refused:
+        raise refused[0]
+    draft = ledger.Draft(
+        contact, composed.kind, composed.content, composed.text, author_id=author.pk if author else None
+    )
+    (message,) = ledger.queue(provider, [draft], now)
+    transaction.on_commit(partial(wake, REPLY_TASK))
+    return message

@@ -1,0 +1,167 @@
+"""Applying status items: matched inside the token's provider, merged by rank, kept when they match nothing."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from providers import ledger
+from providers.drivers.base import Receipt
+from providers.ledger import Move
+from providers.models import Direction, DoNotCall, Message, Provider, UnmatchedStatus
+from providers.models.do_not_call import Source
+from providers.states import STAGES, State
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A receipt and where it stands: its callback, when that came, and its index in it."""
+
+    provider_id: int
+    callback_id: int
+    received_at: datetime
+    index: int
+    receipt: Receipt
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    """A correlation id of ours, or None for what cannot be one."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def apply(found: Sequence[Found]) -> int:
+    """Applies receipts in any order and repetition; what matches nothing is kept. Returns how many matched."""
+    matched = _match(found)
+    ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
+    _opt_out(matched[key] for key in matched if found[key].receipt.opted_out)
+    UnmatchedStatus.objects.bulk_create(
+        (_kept(one) for key, one in enumerate(found) if key not in matched), ignore_conflicts=True
+    )
+    return len(matched)
+
+
+def _match(found: Sequence[Found]) -> dict[int, int]:
+    """Message ids by the receipts' positions: by correlation id, else by the provider's id. Two queries."""
+    by_uuid = {key: as_uuid(one.receipt.correlation_id) for key, one in enumerate(found)}
+    ours = Message.objects.filter(
+        correlation_id__in={value for value in by_uuid.values() if value}, direction=Direction.OUT
+    ).values_list("correlation_id", "provider_id", "id")
+    known = {(row[1], row[0]): row[2] for row in ours}
+    matched: dict[int, int] = {}
+    for key, value in by_uuid.items():
+        message_id = known.get((found[key].provider_id, value)) if value else None
+        if message_id:
+            matched[key] = message_id
+    rest = {
+        (one.provider_id, one.receipt.provider_message_id): key
+        for key, one in enumerate(found)
+        if key not in matched and one.receipt.provider_message_id
+    }
+    theirs = Message.objects.filter(
+        provider_id__in={provider for provider, _ in rest},
+        provider_message_id__in={message_id for _, message_id in rest},
+        direction=Direction.OUT,
+    ).values_list("provider_id", "provider_message_id", "id")
+    by_their_id = {(row[0], row[1]): row[2] for row in theirs}
+    for key, one in enumerate(found):
+        message_id = by_their_id.get((one.provider_id, one.receipt.provider_message_id))
+        if key not in matched and message_id:
+            matched[key] = message_id
+    return matched
+
+
+def _move(message_id: int, one: Found) -> Move:
+    receipt = one.receipt
+    state = State[receipt.state.upper()] if receipt.state else None
+    times = {f"{stage}_at": at for stage, at in receipt.times.items() if f"{stage}_at" in STAGES.values()}
+    if state:
+        times.setdefault(STAGES[state], one.received_at)
+    return Move(
+        message_id,
+        int(state or 0),
+        times,
+        provider_message_id=receipt.provider_message_id[:200],
+        error=receipt.error,
+        detail=receipt.detail,
+        raw_code=receipt.raw_code,
+    )
+
+
+def _opt_out(message_ids: Iterable[int]) -> None:
+    """Whom the provider says to have opted out joins the registry of that provider."""
+    keys = list(message_ids)
+    if not keys:
+        return
+    people = Message.objects.filter(pk__in=keys).values_list("provider_id", "contact__contact").distinct()
+    DoNotCall.objects.bulk_create(
+        (
+            DoNotCall(provider_id=provider_id, number=number, source=Source.PROVIDER, reason="opted_out")
+            for provider_id, number in people
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _kept(one: Found) -> UnmatchedStatus:
+    item: dict[str, Any] = asdict(one.receipt)
+    item["times"] = {stage: at.isoformat() for stage, at in one.receipt.times.items()}
+    return UnmatchedStatus(
+        callback_id=one.callback_id,
+        provider_id=one.provider_id,
+        index=one.index,
+        correlation_id=one.receipt.correlation_id[:200],
+        provider_message_id=one.receipt.provider_message_id[:200],
+        item=item,
+        created_at=one.received_at,
+    )
+
+
+def _restored(kept: UnmatchedStatus) -> Found:
+    item = dict(kept.item)
+    item["times"] = {stage: datetime.fromisoformat(at) for stage, at in item["times"].items()}
+    return Found(kept.provider_id, kept.callback_id, kept.created_at, kept.index, Receipt(**item))
+
+
+def apply_waiting(provider: Provider, provider_message_ids: Iterable[str]) -> int:
+    """Tries kept statuses again, now that an answer has recorded these ids. Returns how many matched."""
+    waiting = UnmatchedStatus.objects.filter(
+        provider=provider, provider_message_id__in=list(provider_message_ids)
+    )
+    return _again(list(waiting[:1000]))
+
+
+SETTLED = """
+SELECT u.id FROM providers_unmatchedstatus u
+WHERE u.provider_message_id <> '' AND u.created_at > %s AND EXISTS (
+    SELECT 1 FROM providers_message m
+    WHERE m.provider_id = u.provider_id AND m.provider_message_id = u.provider_message_id
+      AND m.direction = 1 AND m.provider_message_id <> ''
+)
+ORDER BY u.id LIMIT 1000
+"""
+
+
+def sweep_waiting(since: datetime) -> int:
+    """Picks up kept statuses whose answer was recorded at the very same time. Returns how many matched."""
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLED, [since])
+        keys = [row[0] for row in cursor.fetchall()]
+    return _again(list(UnmatchedStatus.objects.filter(pk__in=keys)))
+
+
+def _again(waiting: Sequence[UnmatchedStatus]) -> int:
+    if not waiting:
+        return 0
+    with transaction.atomic():
+        found = [_restored(kept) for kept in waiting]
+        matched = _match(found)
+        ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
+        _opt_out(matched[key] for key in matched if found[key].receipt.opted_out)
+        UnmatchedStatus.objects.filter(pk__in=[waiting[key].pk for key in matched]).delete()
+    return len(matched)

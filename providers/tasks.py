@@ -1,0 +1,44 @@
+"""Tasks of the wire: each takes its wake-up, calls one service, reports."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from providers import ledger, tally
+from providers.callbacks.drain import drain_messages, drain_statuses
+from providers.replies import send_replies
+from providers.statuses import sweep_waiting
+from providers.wake import awake
+
+
+@shared_task(name="providers.drain_statuses")
+def drain_statuses_task() -> int:
+    """Applies stored status callbacks."""
+    awake("providers.drain_statuses")
+    return drain_statuses(timezone.now)
+
+
+@shared_task(name="providers.drain_messages")
+def drain_messages_task() -> int:
+    """Applies stored message callbacks."""
+    awake("providers.drain_messages")
+    return drain_messages(timezone.now)
+
+
+@shared_task(name="providers.send_replies")
+def send_replies_task() -> int:
+    """Sends single messages that wait in their lane."""
+    awake("providers.send_replies")
+    return send_replies(timezone.now)
+
+
+@shared_task(name="providers.sweep")
+def sweep() -> None:
+    """Settles leases that ran out, tries kept statuses again, folds tallies."""
+    now = timezone.now()
+    while ledger.expire_leases(now):
+        pass
+    sweep_waiting(now - timedelta(days=1))
+    while tally.fold() >= 5000:
+        pass
