@@ -18,20 +18,34 @@ class ChatSession(models.Model):
     campaign it is unrouted and waits for a supervisor to assign one.
     """
 
-    contact = models.ForeignKey("providers.Contact", on_delete=models.PROTECT, related_name="sessions", verbose_name=_("contact"))
+    contact = models.ForeignKey(
+        "providers.Contact", on_delete=models.PROTECT, related_name="sessions", verbose_name=_("contact")
+    )
     campaign = models.ForeignKey(
-        "campaigns.Campaign", on_delete=models.PROTECT, null=True, related_name="sessions", verbose_name=_("campaign")
+        "campaigns.Campaign",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="sessions",
+        verbose_name=_("campaign"),
     )
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="sessions", verbose_name=_("agent")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="sessions",
+        verbose_name=_("agent"),
     )
-    state = models.CharField(_("state"), max_length=8, choices=SessionState.choices, default=SessionState.WAITING)
+    state = models.CharField(
+        _("state"), max_length=8, choices=SessionState.choices, default=SessionState.WAITING
+    )
     opened_at = models.DateTimeField(_("opened"))
     assigned_at = models.DateTimeField(_("assigned"), null=True)
     taken_at = models.DateTimeField(_("taken"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     out_of_time_at = models.DateTimeField(_("out of time text sent"), null=True)
 
     class Meta:
@@ -39,7 +53,9 @@ class ChatSession(models.Model):
         verbose_name_plural = _("interactions")
         constraints = [
             models.UniqueConstraint(
-                fields=["contact"], condition=~models.Q(state=SessionState.CLOSED), name="one_open_session_per_contact"
+                fields=["contact"],
+                condition=~models.Q(state=SessionState.CLOSED),
+                name="one_open_session_per_contact",
             )
         ]
         indexes = [
@@ -49,7 +65,9 @@ class ChatSession(models.Model):
                 name="sessions_in_queue",
             ),
             models.Index(
-                fields=["agent", "state"], condition=~models.Q(state=SessionState.CLOSED), name="sessions_of_agent"
+                fields=["agent", "state"],
+                condition=~models.Q(state=SessionState.CLOSED),
+                name="sessions_of_agent",
             ),
         ]
 
@@ -62,10 +80,15 @@ class Turn(models.Model):
 
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="turns")
     message = models.OneToOneField("providers.Message", on_delete=models.CASCADE, related_name="turn")
+    # Made once per composed answer by the page, so that the same answer, posted again, is not sent again.
+    submission = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("turn")
         verbose_name_plural = _("turns")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "submission"], name="one_turn_per_submission")
+        ]
 
     def __str__(self) -> str:
         return f"{self.session_id} ← {self.message_id}"

@@ -1,0 +1,134 @@
+"""Gives each incoming message to one interaction: the open one of its contact, or a new one that waits."""
+
+from datetime import datetime
+
+import structlog
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+
+from campaigns.models import DID, Campaign
+from campaigns.schedules import is_open
+from dialers.models import Base
+from providers import outbox
+from providers.errors import Refusal
+from providers.locks import Lock, advisory_lock
+from providers.models import Contact, Direction, Message
+from providers.numbers import variants
+from sessions.models import ChatSession, SessionState, Turn
+
+log = structlog.get_logger(__name__)
+BATCH = 100
+
+
+def route(now: datetime) -> int:
+    """Routes every incoming message that awaits it, in the order of the ledger. Returns how many.
+
+    Who finds the lock taken may leave: its holder looks once more after letting go.
+    """
+    routed = 0
+    while _waiting().exists():
+        with advisory_lock(Lock.ROUTE) as held:
+            if not held:
+                break
+            while batch := list(_waiting().order_by("id").values_list("id", flat=True)[:BATCH]):
+                routed += sum(route_message(message_id, now) for message_id in batch)
+    return routed
+
+
+def _waiting() -> QuerySet[Message]:
+    return Message.objects.filter(direction=Direction.IN, taken_up=False)
+
+
+def route_message(message_id: int, now: datetime) -> bool:
+    """Routes one message in one transaction, its contact's row first. False where somebody else already did."""
+    with transaction.atomic():
+        contact_id = Message.objects.values_list("contact_id", flat=True).get(id=message_id)
+        contact = (
+            Contact.objects.select_related("provider")
+            .select_for_update(of=("self",), no_key=True)
+            .get(id=contact_id)
+        )
+        message = _waiting().select_related("answers").filter(id=message_id).first()
+        if message is None:
+            return False
+        session = open_session(contact) or _new_session(contact, message)
+        Turn.objects.create(session=session, message=message)
+        Message.objects.filter(id=message.pk).update(taken_up=True)
+        _answer_out_of_time(session, contact, now)
+    return True
+
+
+def open_session(contact: Contact) -> ChatSession | None:
+    """The contact's open interaction, locked; one that closes meanwhile does not count."""
+    return (
+        ChatSession.objects.select_for_update(of=("self",), no_key=True)
+        .filter(contact=contact)
+        .exclude(state=SessionState.CLOSED)
+        .first()
+    )
+
+
+def _new_session(contact: Contact, message: Message) -> ChatSession:
+    """The clock of the service level starts when the message came in, not when it is routed."""
+    return ChatSession.objects.create(
+        contact=contact, campaign=campaign_for(message), opened_at=message.created_at
+    )
+
+
+def campaign_for(message: Message) -> Campaign | None:
+    """Where an incoming message belongs: what it answers decides, then the number it came to; None = unrouted.
+
+    A campaign that is not enabled counts as none.
+    """
+    for campaign in (_campaign_answered(message.answers), _campaign_of_did(message)):
+        if campaign is not None and campaign.enabled:
+            return campaign
+    return None
+
+
+def _campaign_answered(answered: Message | None) -> Campaign | None:
+    if answered is None:
+        return None
+    if answered.batch is not None:
+        base = Base.objects.select_related("dialer__campaign").filter(id=answered.batch).first()
+        return base.dialer.campaign if base else None
+    turn = Turn.objects.select_related("session__campaign").filter(message=answered).first()
+    return turn.session.campaign if turn else None
+
+
+def _campaign_of_did(message: Message) -> Campaign | None:
+    did = (
+        DID.objects.select_related("campaign")
+        .filter(provider_id=message.provider_id, number__in=variants(message.did))
+        .first()
+    )
+    return did.campaign if did else None
+
+
+def _answer_out_of_time(session: ChatSession, contact: Contact, now: datetime) -> None:
+    """The campaign's text for who writes outside its schedule, once per interaction; a refused one is no obstacle."""
+    campaign = session.campaign
+    if (
+        campaign is None
+        or session.out_of_time_at
+        or not campaign.out_of_time.strip()
+        or _in_time(campaign, now)
+    ):
+        return
+    try:
+        with transaction.atomic():
+            composed = outbox.compose_text(campaign.out_of_time)
+            message = outbox.send(contact, composed, None, now)
+            Turn.objects.create(session=session, message=message)
+            ChatSession.objects.filter(id=session.pk).update(out_of_time_at=now)
+    except Refusal as refusal:
+        log.info("out_of_time_text_refused", session=session.pk, code=refusal.code)
+
+
+def _in_time(campaign: Campaign, now: datetime) -> bool:
+    try:
+        return is_open(campaign.schedule, campaign.time_zone, now)
+    except ValidationError:  # only a row written past the form; a broken schedule must not stop routing
+        log.warning("schedule_unreadable", campaign=campaign.pk)
+        return True
