@@ -10,6 +10,7 @@ from ucontact_wavy.embedded import postgres, redis_server
 from ucontact_wavy.embedded.account import choose
 from ucontact_wavy.embedded.console import Say, say_on_stderr
 from ucontact_wavy.embedded.layout import Layout, make_var_dir
+from ucontact_wavy.embedded.leftovers import postmaster
 from ucontact_wavy.embedded.locks import exclusive, lock_now, open_lock_file, share
 
 
@@ -58,6 +59,12 @@ class EmbeddedServers:
         """Start again what died in the meantime. Raises EmbeddedError."""
         with exclusive(self.var_dir / "servers.lock"):
             self.ensure()
+
+    def running(self) -> bool:
+        """Whether the servers that were asked for are there, without waiting for anything."""
+        layout = self.layout
+        with_redis = not self.with_redis or redis_server.answers(layout)
+        return with_redis and (not self.with_postgres or postmaster(layout) is not None)
 
     def ensure(self) -> Urls:
         layout = self.layout

@@ -1,7 +1,7 @@
 """Other processes of this machine, as far as the embedded servers must know them."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,3 +62,16 @@ def wait_for_end(processes: Sequence[Process], seconds: float) -> list[Process]:
     """Wait until they end, at most so long; returns those that did not."""
     _, alive = psutil.wait_procs([process.handle for process in processes], timeout=seconds)
     return [process for process in processes if process.handle in alive and process.lives()]
+
+
+def all_with_environment(values: Mapping[str, str], mark: str) -> list[Process]:
+    """Every other process whose environment has these values and some value for `mark`."""
+    found = []
+    for handle in psutil.process_iter():
+        try:
+            environ = handle.environ()
+        except psutil.Error:
+            continue
+        if mark in environ and values.items() <= environ.items():
+            found.append(Process(handle.pid, handle))
+    return found

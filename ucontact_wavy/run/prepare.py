@@ -1,0 +1,40 @@
+"""Brings the database up to date and loads the demo; prints what the supervisor needs to know, as JSON."""
+
+import json
+import os
+import sys
+from io import StringIO
+
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def output_of(command: str, **options: object) -> str:
+    """What a management command prints."""
+    stream = StringIO()
+    call_command(command, stdout=stream, **options)
+    return stream.getvalue().strip()
+
+
+def migrate() -> None:
+    """Apply the migrations, if any waits."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        sys.stderr.write("Migrating the database\n")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def main() -> None:
+    """Standard output is for the supervisor alone: the callback addresses carry tokens."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ucontact_wavy.settings")
+    django.setup()
+    migrate()
+    demo = output_of("demo", if_empty=True)
+    callbacks = json.loads(output_of("demo", callback_urls=True) or "{}")
+    sys.stdout.write(json.dumps({"demo": demo, "callbacks": callbacks}))
+
+
+if __name__ == "__main__":
+    main()
