@@ -73,9 +73,10 @@ class ExtraDigit:
         return shorter if self.without.fullmatch(shorter) else ""
 
 
-# Brazil's ninth digit (mobiles only), Mexico's 1 and Argentina's 9 (landlines cannot be told apart).
+# Brazil's ninth digit (of what is no landline, those begin with 2 to 5), Mexico's 1 and Argentina's 9
+# (where landlines cannot be told apart).
 EXTRA_DIGITS: dict[str, ExtraDigit] = {
-    "55": ExtraDigit("9", 4, True, re.compile(r"55[1-9]{2}[6-9]\d{7}")),
+    "55": ExtraDigit("9", 4, True, re.compile(r"55[1-9]{2}[016-9]\d{7}")),
     "52": ExtraDigit("1", 2, False, re.compile(r"52\d{10}")),
     "54": ExtraDigit("9", 2, False, re.compile(r"54\d{10}")),
 }
