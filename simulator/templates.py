@@ -1,0 +1,116 @@
+"""The templates that this account has, as section 5 of the wire lists them."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.wire import BadRequestError, Json
+
+NAMESPACE = "whatsapp:hsm:ecommerce:movile"
+STATES = ("approved", "in_analysis", "disapproved", "error")
+_PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
+
+
+def placeholders(text: str) -> int:
+    """How many parameters a text takes: the highest number between double braces."""
+    return max((int(found) for found in _PLACEHOLDER.findall(text)), default=0)
+
+
+def render(text: str, parameters: list[str]) -> str:
+    """The text with its parameters; one that is missing stays as it is written."""
+
+    def fill(found: re.Match[str]) -> str:
+        position = int(found.group(1)) - 1
+        return parameters[position] if 0 <= position < len(parameters) else found.group(0)
+
+    return _PLACEHOLDER.sub(fill, text)
+
+
+def _entry(number: int, name: str, texts: dict[str, str], status: str = "approved") -> Json:
+    messages = [
+        {
+            "language": language, "status": status, "text": text,
+            "placeholders": [f"data{position}" for position in range(1, placeholders(text) + 1)],
+            "header_type": "none", "header": "", "footer": "", "buttons_type": None,
+        }
+        for language, text in texts.items()
+    ]  # fmt: skip
+    return {
+        "element_name": name, "namespace": NAMESPACE, "id": f"{number:08d}", "template_type": "body_only",
+        "languages": list(texts), "messages": messages,
+    }  # fmt: skip
+
+
+def _first_ones() -> list[Json]:
+    reports = "{{1}} reports:\n{{2}}"
+    return [
+        _entry(1, "chatclub_open_session_v2", {"es": reports, "en": reports}),
+        _entry(
+            2, "appointment_reminder",
+            {
+                "en": "Your appointment is coming up on {{1}} at {{2}}",
+                "es": "Su turno es {{1}} a las {{2}}",
+                "pt_BR": "Sua consulta é {{1}} às {{2}}",
+            },
+        ),
+        _entry(
+            3, "satisfaction_survey",
+            {"en": "Hello {{1}}, how did we do today?", "es": "Hola {{1}}, ¿cómo lo hicimos hoy?"},
+        ),
+        _entry(4, "payment_received", {"en": "Hello {{1}}, we have received your payment of *{{2}}*. Thank you!"}),
+        _entry(5, "last_call_offer", {"en": "Only today: {{1}} for half the price!"}, "disapproved"),
+        _entry(6, "delivery_on_its_way", {"en": "Your order {{1}} is on its way."}, "in_analysis"),
+    ]  # fmt: skip
+
+
+class Templates:
+    """The account's templates by name."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Json] = {}
+        self.clear()
+
+    def clear(self) -> None:
+        self.entries = {entry["element_name"]: entry for entry in _first_ones()}
+
+    def add(self, name: str, texts: dict[str, str], status: str) -> Json:
+        """Adds or replaces a template; raises `BadRequestError` when a part of it cannot be."""
+        if not name or not texts or not all(isinstance(text, str) for text in texts.values()):
+            raise BadRequestError(
+                'A template needs "element_name" and "texts", an object of language and text.'
+            )
+        if status not in STATES:
+            raise BadRequestError(f"status must be one of: {', '.join(STATES)}.")
+        entry = _entry(len(self.entries) + 1, name, texts, status)
+        self.entries[name] = entry
+        return entry
+
+    def page(self, number: int, size: int) -> list[Json]:
+        return list(self.entries.values())[(number - 1) * size : number * size]
+
+    def language(self, name: str, code: str) -> Json | None:
+        """One language of a template; the exact code, else the same tongue, else None."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        messages: list[Json] = entry["messages"]
+        if not code:
+            return messages[0]
+        wanted = code.lower()
+        for message in messages:
+            if message["language"].lower() == wanted:
+                return message
+        for message in messages:
+            if message["language"].lower().partition("_")[0] == wanted.partition("_")[0]:
+                return message
+        return None
+
+    def rendered(self, hsm: Json) -> str:
+        """What the customer reads; the code and its parameters, line by line, when the template is unknown."""
+        name, parameters = str(hsm.get("elementName", "")), hsm.get("parameters", [])
+        found = self.language(name, str(hsm.get("languageCode", "")))
+        if found is None and name in self.entries:
+            found = self.entries[name]["messages"][0]
+        if found is None:
+            return "\n".join([name, *parameters])
+        return render(found["text"], parameters)
