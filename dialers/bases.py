@@ -1,0 +1,205 @@
+"""The operator's acts: upload, start, pause, cancel and discard a base; the same for a dialer's bases."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from dialers.models import Base, BaseState, Dialer, Row, RowState
+from dialers.reader import refuse_binary
+from providers import tally, unconfirmed
+from providers.errors import Refusal
+from providers.models import Message
+from providers.states import PENDING, SKIPPED, State
+
+log = structlog.get_logger(__name__)
+
+LARGEST_FILE = 200 * 1024 * 1024
+WAITS_FOR_END = (BaseState.READY, BaseState.RUNNING, BaseState.PAUSED)
+
+
+def upload(dialer: Dialer, file: File, user: User | None) -> Base:  # type: ignore[type-arg]  # bytes or text alike
+    """Stores the file and has it loaded by a worker. Sends nothing. Raises Refusal for what is no text or empty."""
+    if not file.size:
+        raise Refusal("empty_file", _("The file is empty."), status=400)
+    if file.size > LARGEST_FILE:
+        raise Refusal(
+            "too_large", _("The file is larger than 200 MiB. Split it and upload the parts."), status=400
+        )
+    head = file.read(65536)
+    refuse_binary(head if isinstance(head, bytes) else head.encode())
+    file.seek(0)
+    base = Base(dialer=dialer, name=(file.name or "base.csv").rsplit("/", 1)[-1][:255], created_by=user)
+    with transaction.atomic():
+        base.file.save(base.name, file, save=False)
+        base.save()
+        transaction.on_commit(partial(_publish, "dialers.load", base.pk))
+    return base
+
+
+def _publish(task: str, base_id: int) -> None:
+    """Asks a worker to begin at once; without a broker the next tick finds the base anyway."""
+    try:
+        current_app.send_task(task, args=[base_id], retry=False)
+    except OperationalError as error:
+        log.warning("publish_lost", task=task, error=type(error).__name__)
+
+
+def _locked(base: Base) -> Base:
+    return Base.objects.select_related("dialer__provider").select_for_update(of=("self",)).get(pk=base.pk)
+
+
+def start(base: Base, user: User | None, now: datetime) -> Base:
+    """Starts a ready base or resumes a paused one, exactly where it stopped; a running one goes on.
+
+    Raises Refusal `not_ready`, `dialer_disabled`. A provider whose credentials were turned away is tried again.
+    """
+    with transaction.atomic():
+        locked = _locked(base)
+        if locked.state not in WAITS_FOR_END:
+            raise _cannot(locked, _("only a ready or paused base can be started"))
+        if not locked.dialer.enabled:
+            raise Refusal(
+                "dialer_disabled",
+                _("The dialer “%(name)s” is not enabled. Enable it first.") % {"name": locked.dialer.name},
+            )
+        if locked.state == BaseState.RUNNING:
+            return locked
+        provider = locked.dialer.provider
+        if provider.suspended_at:
+            provider.suspended_at, provider.suspended_reason = None, ""
+            provider.save(update_fields=["suspended_at", "suspended_reason"])
+        if locked.state == BaseState.READY:
+            locked.started_at, locked.started_by = now, user
+        locked.state, locked.reason = BaseState.RUNNING, ""
+        locked.save()
+        transaction.on_commit(partial(_publish, "dialers.dispatch", locked.pk))
+    return locked
+
+
+def pause(base: Base, now: datetime) -> Base:
+    """Holds a running base back; what is in flight still gets its answer. Pausing twice is harmless."""
+    with transaction.atomic():
+        locked = _locked(base)
+        if locked.state not in (BaseState.RUNNING, BaseState.PAUSED):
+            raise _cannot(locked, _("only a running base can be paused"))
+        locked.state, locked.reason = BaseState.PAUSED, ""
+        locked.save(update_fields=["state", "reason"])
+    return locked
+
+
+def cancel(base: Base, now: datetime) -> Base:
+    """Turns what has not left, and waits, into `skipped`; what has left keeps its state."""
+    with transaction.atomic():
+        locked = _locked(base)
+        if locked.state == BaseState.CANCELLED:
+            return locked
+        if locked.state not in WAITS_FOR_END:
+            raise _cannot(locked, _("there is nothing left to cancel"))
+        pending = Row.objects.filter(base=locked, state=RowState.PENDING).update(state=RowState.SKIPPED)
+        queued = list(
+            Message.objects.filter(batch=locked.pk, state=State.QUEUED)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", flat=True)
+        )
+        Row.objects.filter(message_id__in=queued).update(state=RowState.SKIPPED, message=None)
+        Message.objects.filter(id__in=queued).delete()
+        tally.append(
+            {
+                (locked.pk, PENDING): -pending,
+                (locked.pk, int(State.QUEUED)): -len(queued),
+                (locked.pk, SKIPPED): pending + len(queued),
+            }
+        )
+        locked.state, locked.finished_at, locked.reason = BaseState.CANCELLED, now, ""
+        locked.save(update_fields=["state", "finished_at", "reason"])
+    return locked
+
+
+def discard(base: Base) -> None:
+    """Removes a base of which nothing was ever sent, with its file. Raises Refusal otherwise."""
+    with transaction.atomic():
+        locked = _locked(base)
+        if locked.state not in (BaseState.READY, BaseState.FAILED):
+            raise _cannot(locked, _("only a base that was never started can be discarded"))
+        file = locked.file
+        tally.append({(locked.pk, PENDING): -locked.valid})
+        locked.invalid_lines.all().delete()
+        locked.rows.all().delete()
+        locked.delete()
+        transaction.on_commit(partial(file.storage.delete, file.name))
+
+
+def _cannot(base: Base, why: str) -> Refusal:
+    return Refusal(
+        "not_ready",
+        _("The base is %(state)s: %(why)s.") % {"state": base.get_state_display(), "why": why},
+    )
+
+
+Act = Callable[[Base], object]
+
+
+def _each(dialer: Dialer, states: tuple[str, ...], act: Act, nothing: str) -> None:
+    bases = list(Base.objects.filter(dialer=dialer, state__in=states).order_by("id"))
+    if not bases:
+        raise Refusal("nothing_to_do", nothing)
+    for base in bases:
+        act(base)
+
+
+def start_dialer(dialer: Dialer, user: User | None, now: datetime) -> None:
+    """Starts the bases that are ready now and resumes the paused ones; later uploads wait for their own start."""
+    _each(
+        dialer,
+        (BaseState.READY, BaseState.PAUSED, BaseState.RUNNING),
+        lambda base: start(base, user, now),
+        _("No base is ready. Upload one first."),
+    )
+
+
+def pause_dialer(dialer: Dialer, now: datetime) -> None:
+    """Pauses all of its running bases."""
+    _each(
+        dialer,
+        (BaseState.RUNNING, BaseState.PAUSED),
+        lambda base: pause(base, now),
+        _("No base of this dialer is running."),
+    )
+
+
+def stop_dialer(dialer: Dialer, now: datetime) -> None:
+    """Cancels what is left of all of its bases that were started."""
+    _each(
+        dialer,
+        (BaseState.RUNNING, BaseState.PAUSED),
+        lambda base: cancel(base, now),
+        _("No base of this dialer is running or paused."),
+    )
+
+
+def send_again(message: Message, user: User | None, now: datetime) -> Message:
+    """The operator's decision to send an unconfirmed message once more: its row follows, its base runs again."""
+    with transaction.atomic():
+        base = Base.objects.select_for_update().filter(pk=message.batch).first() if message.batch else None
+        new = unconfirmed.send_again(message, user, now)
+        if base is not None:
+            Row.objects.filter(message=message).update(message=new)
+            if base.state in (BaseState.FINISHED, BaseState.CANCELLED):
+                base.state, base.finished_at = BaseState.RUNNING, None
+                base.save(update_fields=["state", "finished_at"])
+            transaction.on_commit(partial(_publish, "dialers.dispatch", base.pk))
+    return new
+
+
+def take_as_sent(message: Message, user: User | None, now: datetime) -> Message:
+    """The operator's decision that an unconfirmed message did leave."""
+    return unconfirmed.take_as_sent(message, user, now)

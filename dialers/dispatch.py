@@ -1,0 +1,191 @@
+"""Dispatch: claims rows as queued messages and sends them chunk by chunk, inside the hours, at the pace."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from campaigns.schedules import is_open
+from dialers.models import Base, BaseState, Dialer, Row, RowState
+from providers import ledger, pace, tally
+from providers.contacts import contacts_for
+from providers.drivers.base import Verdict
+from providers.errors import Refusal
+from providers.locks import Lock, advisory_lock
+from providers.models import Message
+from providers.models.message import Kind
+from providers.numbers import canonical
+from providers.sending import Report, RetryPolicy, send_chunk
+from providers.states import OPEN, PENDING, State
+from providers.templates import TemplateBook
+
+CHUNK = 500  # messages claimed at a time
+TURN_SECONDS = 20.0  # how long one base keeps a worker before others get their turn
+SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
+UNREACHABLE_HOLD = 5  # seconds
+
+CLAIMED = """
+UPDATE dialers_row AS r SET state = 1, message_id = v.message
+FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, message) WHERE r.id = v.id
+"""
+
+
+def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
+    """One turn of a running base: sends until it is done, has to wait, or its turn is over. One worker a base."""
+    with advisory_lock(Lock.BASE, base_id) as free:
+        ends = time.monotonic() + TURN_SECONDS
+        while free and time.monotonic() < ends:
+            base = Base.objects.select_related("dialer__provider").filter(pk=base_id).first()
+            if base is None or base.state != BaseState.RUNNING or standstill(base.dialer, clock()):
+                return
+            if not _step(base, clock):
+                return
+
+
+def standstill(dialer: Dialer, now: datetime) -> str:
+    """Why a dialer may send nothing at all now: `schedule`, `provider`, `pace`, or "" if it may."""
+    if not is_open(dialer.schedule, dialer.time_zone, now):
+        return "schedule"
+    if dialer.provider.suspended_at:
+        return "provider"
+    return pace.held(dialer.provider_id)
+
+
+def rates(dialer: Dialer) -> dict[str, float]:
+    """The buckets that a dialer's messages draw from, with their tokens a second."""
+    gap = dialer.time_between_messages
+    return {
+        f"dialer:{dialer.pk}": 1000 / gap if gap else 0.0,
+        f"provider:{dialer.provider_id}": float(dialer.provider.messages_per_second),
+    }
+
+
+def _step(base: Base, clock: Callable[[], datetime]) -> bool:
+    """One chunk; False when the turn is over: nothing to do now, or nothing may leave for a while."""
+    if not _work_left(base, clock()):
+        return False
+    buckets = rates(base.dialer)
+    grant = pace.take(buckets, CHUNK)
+    if not grant.tokens:
+        time.sleep(min(grant.wait, SHORT_WAIT))
+        return grant.wait <= SHORT_WAIT
+    messages = due(base, grant.tokens, clock())
+    if len(messages) < grant.tokens:
+        messages += claim(base, grant.tokens - len(messages), clock())
+    pace.give_back(buckets, grant.tokens - len(messages))
+    if not messages:
+        return False
+    report = send_chunk(
+        base.dialer.provider,
+        messages,
+        clock,
+        policy=RetryPolicy(base.dialer.attempts, timedelta(seconds=base.dialer.retry_after)),
+        external=base.dialer.dncr,
+        may_go_on=partial(_still_running, base.pk),
+    )
+    return not _hold_back(base, report)
+
+
+def _still_running(base_id: int) -> bool:
+    return Base.objects.filter(pk=base_id, state=BaseState.RUNNING).exists()
+
+
+def _hold_back(base: Base, report: Report) -> bool:
+    """Slows down, waits or pauses as the provider's answers ask for; True when the turn is over."""
+    if report.saw(Verdict.CREDENTIALS):
+        pause_for_provider(base.dialer.provider_id)
+    if report.saw(Verdict.SLOW_DOWN):
+        pace.hold(base.dialer.provider_id, "pace")
+    if report.saw(Verdict.NOT_SENT):
+        pace.hold(base.dialer.provider_id, "provider", seconds=UNREACHABLE_HOLD)
+    return report.must_stop
+
+
+def pause_for_provider(provider_id: int) -> int:
+    """Pauses every running base of a provider that turns away its credentials; the rows wait. Returns how many."""
+    return Base.objects.filter(dialer__provider_id=provider_id, state=BaseState.RUNNING).update(
+        state=BaseState.PAUSED, reason="credentials"
+    )
+
+
+def _work_left(base: Base, now: datetime) -> bool:
+    """Whether something may be sent now. A base with nothing left at all is finished here."""
+    if Row.objects.filter(base=base, state=RowState.PENDING).exists():
+        return True
+    open_messages = Message.objects.filter(batch=base.pk, state__in=OPEN)
+    if open_messages.filter(Q(not_before=None) | Q(not_before__lte=now), state=State.QUEUED).exists():
+        return True
+    if not open_messages.exists():
+        finish(base, now)
+    return False
+
+
+def finish(base: Base, now: datetime) -> None:
+    """Ends a running base whose every row is at an end; looks again under its lock."""
+    with transaction.atomic():
+        locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
+        busy = (
+            Row.objects.filter(base=base, state=RowState.PENDING).exists()
+            or Message.objects.filter(batch=base.pk, state__in=OPEN).exists()
+        )
+        if locked.state == BaseState.RUNNING and not busy:
+            locked.state, locked.finished_at, locked.reason = BaseState.FINISHED, now, ""
+            locked.save(update_fields=["state", "finished_at", "reason"])
+
+
+def due(base: Base, limit: int, now: datetime) -> list[Message]:
+    """Messages of the base that were claimed before and may leave now: after a crash, a pause or a retry's wait."""
+    waiting = Message.objects.filter(batch=base.pk, state=State.QUEUED).filter(
+        Q(not_before=None) | Q(not_before__lte=now)
+    )
+    return list(waiting.select_related("contact").order_by("id")[:limit])
+
+
+def claim(base: Base, limit: int, now: datetime) -> list[Message]:
+    """Turns the next pending rows (priority, then file order) into queued messages, in one transaction."""
+    with transaction.atomic():
+        locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
+        if locked.state != BaseState.RUNNING:
+            return []
+        rows = list(
+            Row.objects.filter(base=base, state=RowState.PENDING)
+            .order_by("priority", "line")
+            .select_for_update(skip_locked=True)[:limit]
+        )
+        if not rows:
+            return []
+        provider = base.dialer.provider
+        contacts = contacts_for(provider, [row.address for row in rows])
+        templates = TemplateBook(provider)
+        drafts = [
+            ledger.Draft(
+                contacts[canonical(row.address)],
+                row.kind,
+                row.content,
+                rendered(templates, row),
+                address=row.address,
+                author_id=locked.started_by_id,
+                batch=base.pk,
+            )
+            for row in rows
+        ]
+        messages = ledger.queue(provider, drafts, now)
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIMED, [[row.pk for row in rows], [message.pk for message in messages]])
+        tally.append({(base.pk, PENDING): -len(rows)})
+    return messages
+
+
+def rendered(templates: TemplateBook, row: Row) -> str:
+    """A row as the customer will read it."""
+    if row.kind != Kind.HSM:
+        return str(row.content["text"])
+    try:
+        template = templates.find(row.content["code"], row.content["language"])
+    except Refusal:
+        # The gate turns it away with this reason; until then the page shows what it was.
+        return str(row.content["code"])
+    return template.render(row.content["parameters"])

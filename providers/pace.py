@@ -1,0 +1,101 @@
+"""Pace: token buckets in Redis, right across processes; and holds, when a provider asks for patience.
+
+A rate of 0 is no limit. A bucket that Redis does not know begins empty.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from redis import RedisError
+
+from providers.wake import redis
+
+log = structlog.get_logger(__name__)
+
+# How many seconds' worth of tokens a bucket can gather, so that nobody makes up for a pause in one burst.
+DEPTH = 0.25
+LONGEST_HOLD = 30
+# KEYS: buckets; ARGV: wanted, depth, then a rate (tokens a second) for each bucket.
+# Returns how many tokens were taken from all of them, and the milliseconds until there is one.
+TAKE = """
+local now = redis.call('TIME')
+local t = tonumber(now[1]) + tonumber(now[2]) / 1e6
+local wanted, depth = tonumber(ARGV[1]), tonumber(ARGV[2])
+local levels, wait = {}, 0
+for i, key in ipairs(KEYS) do
+  local rate = tonumber(ARGV[i + 2])
+  local most = math.max(1, rate * depth)
+  local known = redis.call('HMGET', key, 'level', 'at')
+  local level = 0
+  if known[1] then level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate) end
+  levels[i] = level
+  if level < 1 then wait = math.max(wait, (1 - level) / rate * 1000) end
+  wanted = math.min(wanted, math.max(0, math.floor(level)))
+end
+for i, key in ipairs(KEYS) do
+  redis.call('HSET', key, 'level', tostring(levels[i] - wanted), 'at', string.format('%.6f', t))
+  redis.call('EXPIRE', key, 3600)
+end
+return {wanted, math.ceil(wait)}
+"""
+_take = redis.register_script(TAKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How many messages may leave now, and in how many seconds there is more."""
+
+    tokens: int
+    wait: float
+
+
+def take(rates: Mapping[str, float], wanted: int) -> Grant:
+    """Takes up to `wanted` tokens from all the named buckets at once. Rates are per second.
+
+    Without Redis nothing may leave: the limits could not be kept.
+    """
+    limited = {name: rate for name, rate in rates.items() if rate > 0}
+    if not limited or wanted <= 0:
+        return Grant(max(wanted, 0), 0.0)
+    try:
+        tokens, wait = _take(
+            keys=[f"pace:{name}" for name in limited], args=[wanted, DEPTH, *limited.values()]
+        )
+    except RedisError as error:
+        log.warning("pace_unknown", error=type(error).__name__)
+        return Grant(0, 1.0)
+    return Grant(int(tokens), wait / 1000)
+
+
+def give_back(rates: Mapping[str, float], tokens: int) -> None:
+    """Returns tokens that nothing was sent for; a loss here only slows the pace."""
+    if tokens <= 0:
+        return
+    try:
+        for name, rate in rates.items():
+            if rate > 0:
+                redis.hincrbyfloat(f"pace:{name}", "level", tokens)
+    except RedisError as error:
+        log.warning("pace_unknown", error=type(error).__name__)
+
+
+def hold(provider_id: int, reason: str, *, seconds: int | None = None) -> None:
+    """Nothing of a base leaves through the provider for a while; without seconds, longer each time (2, 4, 8 … 30)."""
+    try:
+        if seconds is None:
+            level = int(redis.incr(f"hold-level:{provider_id}"))
+            redis.expire(f"hold-level:{provider_id}", 2 * LONGEST_HOLD)
+            seconds = min(LONGEST_HOLD, 2 ** min(level, 5))
+        redis.set(f"hold:{provider_id}", reason, ex=seconds)
+    except RedisError as error:
+        log.warning("hold_lost", provider=provider_id, error=type(error).__name__)
+
+
+def held(provider_id: int) -> str:
+    """Why the provider is held now, "" if it is not."""
+    try:
+        reason = redis.get(f"hold:{provider_id}")
+    except RedisError:
+        return ""
+    return reason.decode() if isinstance(reason, bytes) else ""
