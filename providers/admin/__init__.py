@@ -1,0 +1,17 @@
+"""The admin pages of the wire: providers, templates, the ledger, do-not-call, the inbox."""
+
+from providers.admin.inbox import CallbackAdmin, QuarantinedItemAdmin
+from providers.admin.ledger import ContactAdmin, MessageAdmin
+from providers.admin.provider import ProviderAdmin
+from providers.admin.registry import DoNotCallAdmin
+from providers.admin.template import TemplateAdmin
+
+__all__ = [
+    "CallbackAdmin",
+    "ContactAdmin",
+    "DoNotCallAdmin",
+    "MessageAdmin",
+    "ProviderAdmin",
+    "QuarantinedItemAdmin",
+    "TemplateAdmin",
+]

@@ -1,0 +1,36 @@
+"""States as coloured labels: the same colour and the same word on every page."""
+
+from django.utils.safestring import SafeString
+
+from accounts.labels import label
+from providers.models import Message
+from providers.models.template import TemplateState
+from providers.states import State
+
+COLOURS: dict[str, str] = {
+    "pending": "grey",
+    "queued": "grey",
+    "submitting": "grey",
+    "uncertain": "amber",
+    "accepted": "blue",
+    "refused": "red",
+    "sent": "blue",
+    "expired": "red",
+    "failed": "red",
+    "delivered": "teal",
+    "read": "green",
+    "replied": "green",
+    "received": "green",
+    "skipped": "grey",
+}
+TEMPLATE_COLOURS: dict[str, str] = {
+    TemplateState.APPROVED: "green",
+    TemplateState.IN_ANALYSIS: "amber",
+    TemplateState.DISAPPROVED: "red",
+    TemplateState.ERROR: "red",
+}
+
+
+def state_label(message: Message) -> SafeString:
+    """A message's state."""
+    return label(COLOURS[State(message.state).key], State(message.state).label)

@@ -1,0 +1,155 @@
+"""The ledger and the contacts, to look at: found by a number in any spelling or by correlation id."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+
+from accounts.labels import moment
+from providers.admin.labels import state_label
+from providers.contacts import matching
+from providers.errors import kind_of
+from providers.models import Contact, Direction, Message, Provider
+from providers.numbers import display as readable
+from providers.pages import ReadOnlyList
+
+
+def contacts_of(term: str) -> QuerySet[Contact]:
+    """The contacts whose number is `term` in any spelling, at every provider; found through the index."""
+    return Contact.objects.filter(provider__in=Provider.objects.all(), contact__in=matching(term))
+
+
+def as_uuid(term: str) -> UUID | None:
+    """The correlation id that a text is, if it is one."""
+    try:
+        return UUID(term.strip())
+    except ValueError:
+        return None
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyList):
+    """Every message that crossed a provider, either way."""
+
+    list_display = ["created_age", "number", "arrow", "beginning", "state", "why", "provider_name"]
+    list_display_links = ["created_age", "number"]
+    list_filter = ["state", "direction", "provider"]
+    list_select_related = ["contact", "provider"]
+    search_fields = ["correlation_id"]
+    search_help_text = _("A number in any spelling, or a correlation id.")
+    fieldsets = (
+        (None, {"fields": ("provider", "contact", "direction", "state", "kind", "text")}),
+        (_("Numbers"), {"fields": ("did", "address", "correlation_id", "provider_message_id", "batch")}),
+        (_("What went wrong"), {"fields": ("error", "explained", "error_detail", "raw_code", "attempts")}),
+        (
+            _("Times"),
+            {
+                "fields": (
+                    "created_at",
+                    "submitting_at",
+                    "uncertain_at",
+                    "accepted_at",
+                    "refused_at",
+                    "sent_at",
+                    "expired_at",
+                    "failed_at",
+                    "delivered_at",
+                    "read_at",
+                    "received_at",
+                    "replied_at",
+                )
+            },
+        ),
+        (_("By whom"), {"fields": ("author", "decided_by", "decided_at", "answers", "sent_again_as")}),
+    )
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in {"batch", "contact", "batch__exact"} or super().lookup_allowed(
+            lookup, value, request
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        if not search_term.strip():
+            return queryset, False
+        correlation_id = as_uuid(search_term)
+        if correlation_id:
+            return queryset.filter(correlation_id=correlation_id), False
+        return queryset.filter(contact__in=list(contacts_of(search_term))), False
+
+    @admin.display(description=_("When"), ordering="pk")
+    def created_age(self, message: Message) -> SafeString | str:
+        return moment(message.created_at)
+
+    @admin.display(description=_("Number"))
+    def number(self, message: Message) -> str:
+        return readable(message.contact.contact)
+
+    @admin.display(description=_("Direction"))
+    def arrow(self, message: Message) -> SafeString:
+        sign = "→" if message.direction == Direction.OUT else "←"
+        return format_html("<span>{} {}</span>", sign, message.get_direction_display())
+
+    @admin.display(description=_("Text"))
+    def beginning(self, message: Message) -> SafeString:
+        return format_html('<span class="clip">{}</span>', Truncator(message.text or message.kind).chars(70))
+
+    @admin.display(description=_("State"))
+    def state(self, message: Message) -> SafeString:
+        return state_label(message)
+
+    @admin.display(description=_("Why"))
+    def why(self, message: Message) -> str:
+        return Truncator(self.explained(message)).chars(60)
+
+    @admin.display(description=_("What it means"))
+    def explained(self, message: Message) -> str:
+        return str(kind_of(message.error).sentence) if message.error else ""
+
+    @admin.display(description=_("Provider"))
+    def provider_name(self, message: Message) -> str:
+        return message.provider.name
+
+
+@admin.register(Contact)
+class ContactAdmin(ReadOnlyList):
+    """The people who were written to or who wrote."""
+
+    list_display = ["number", "name", "provider", "last_incoming"]
+    list_filter = ["provider"]
+    list_select_related = ["provider"]
+    search_fields = ["contact"]
+    search_help_text = _("A number in any spelling.")
+    fields = ["contact", "address", "name", "provider", "last_incoming_at", "created_at", "messages_link"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+    ) -> tuple[QuerySet[Contact], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=contacts_of(search_term).values("pk")), False
+
+    @admin.display(description=_("Number"))
+    def number(self, contact: Contact) -> str:
+        return readable(contact.contact)
+
+    @admin.display(description=_("Last message from them"))
+    def last_incoming(self, contact: Contact) -> SafeString | str:
+        return moment(contact.last_incoming_at)
+
+    @admin.display(description=_("Messages"))
+    def messages_link(self, contact: Contact) -> Any:
+        return format_html(
+            '<a class="text-link" href="{}?contact={}">{}</a>',
+            reverse("admin:providers_message_changelist"),
+            contact.pk,
+            _("Everything that left for and came from this number"),
+        )

@@ -1,0 +1,144 @@
+"""The forms of the providers' pages: provider, connection test, template, do-not-call."""
+
+from typing import Any, ClassVar
+
+from cryptography.fernet import InvalidToken
+from django import forms
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+
+from providers.errors import Refusal
+from providers.fields import cipher
+from providers.models import DoNotCall, Provider, Template
+from providers.numbers import canonical, parse_destination
+
+KEPT_SECONDS = 3600
+
+
+def seal(password: str) -> str:
+    """A typed password, encrypted, to travel through a form that has to be corrected first."""
+    return cipher(tuple(settings.FIELD_KEYS)).encrypt(password.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """What `seal` took within the last hour; "" for anything else."""
+    try:
+        return cipher(tuple(settings.FIELD_KEYS)).decrypt(sealed.encode(), ttl=KEPT_SECONDS).decode()
+    except InvalidToken:
+        return ""
+
+
+class PasswordWithTest(UnfoldAdminPasswordWidget):
+    """A password that is never rendered, with *Test connection* beside it."""
+
+    test_url = ""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        field = super().render(name, None, {**(attrs or {}), "autocomplete": "new-password"}, renderer)
+        return render_to_string(
+            "admin/providers/password_with_test.html", {"field": field, "test_url": self.test_url}
+        )
+
+
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """An empty password keeps the stored one; a typed one survives the correction of another field."""
+
+    password = forms.CharField(label=_("Password"), required=False, widget=PasswordWithTest(), strip=False)
+    sealed_password = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    class Meta:
+        model = Provider
+        fields: ClassVar = [
+            "api_type",
+            "name",
+            "number",
+            "username",
+            "password",
+            "sms_regexp",
+            "sms_from",
+            "default",
+            "messages_per_second",
+            "daily_limit",
+            "recipients_per_request",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored_password = self.instance.password if self.instance.pk else ""
+        self.initial.pop("password", None)
+        field = self.fields["password"]
+        url = reverse("admin:providers_provider_test_connection")
+        field.widget.test_url = f"{url}?provider={self.instance.pk}" if self.instance.pk else url
+        if self.instance.pk:
+            field.help_text = _("Stored encrypted, never shown again. Leave it empty to keep it.")
+            field.widget.attrs["placeholder"] = "••••••••"
+        else:
+            field.help_text = _("Given to you by Wavy. Stored encrypted, never shown again.")
+
+    def clean_password(self) -> str:
+        sealed = self.data.get(self.add_prefix("sealed_password"), "")
+        password: str = self.cleaned_data["password"] or unseal(sealed) or self.stored_password
+        if not password:
+            raise forms.ValidationError(_("Enter the password that Wavy gave you."), code="required")
+        return password
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        typed = self.data.get(self.add_prefix("password")) if self.is_bound else ""
+        if self.is_bound and self.errors and typed:
+            self.data = {**self.data.dict(), self.add_prefix("sealed_password"): seal(typed)}  # type: ignore[attr-defined]  # a QueryDict
+        if self.is_bound and self.errors and self.data.get(self.add_prefix("sealed_password")):
+            self.fields["password"].widget.attrs["placeholder"] = "••••••••"
+            self.fields["password"].help_text = _("What you typed is kept. Type again to replace it.")
+
+
+def provider_to_test(data: Any, stored: Provider | None) -> Provider:
+    """An unsaved provider out of what is typed in the form; an empty password is the stored one."""
+    typed = data.get("password") or unseal(data.get("sealed_password", ""))
+    username = data.get("username", "").strip()
+    if stored and not typed and username == stored.username:
+        return stored
+    return Provider(
+        api_type=data.get("api_type") or Provider._meta.get_field("api_type").default,
+        number="".join(filter(str.isdigit, data.get("number", ""))),
+        username=username,
+        password=typed or (stored.password if stored else ""),
+        sms_from=data.get("sms_from", ""),
+    )
+
+
+class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """The parameters are counted, not typed."""
+
+    class Meta:
+        model = Template
+        fields: ClassVar = ["provider", "code", "language", "body", "state"]
+
+
+class DoNotCallForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A number in any spelling; entering it twice is harmless."""
+
+    class Meta:
+        model = DoNotCall
+        fields: ClassVar = ["number", "provider", "source", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].widget = UnfoldAdminTextInputWidget({"inputmode": "tel", "autocomplete": "off"})
+        self.fields["number"].help_text = _("With its country code, in any spelling: +598 99 123 456.")
+        self.fields["provider"].help_text = _("Empty = at all providers.")
+
+    def clean_number(self) -> str:
+        try:
+            return canonical(parse_destination(self.cleaned_data["number"]))
+        except Refusal as refusal:
+            raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "source"}  # type: ignore[misc]  # private: twice is harmless

@@ -1,0 +1,79 @@
+"""What the admin pages share: where a first save leads, deletes that say why not, lists to look at."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from providers.deletion import require_unused
+from providers.errors import Refusal
+
+
+def change_url(obj: Model) -> str:
+    """The address of an object's own page."""
+    return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+
+
+class Page(ModelAdmin):
+    """A form in the guide's words.
+
+    After the first save one lands on the object's own page, where the guide goes on (`next_step`). What is
+    still used is not deleted, and the page says so without listing a million rows.
+    """
+
+    next_step: ClassVar[Any] = ""
+    list_before_template: Any = None
+    change_form_outer_before_template: Any = None
+    change_form_outer_after_template: Any = None
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if {"_continue", "_addanother", "_saveasnew", "_popup"} & request.POST.keys():
+            return super().response_add(request, obj, post_url_continue)
+        saved = _("%(kind)s “%(name)s” was saved.")
+        text = saved % {"kind": capfirst(obj._meta.verbose_name), "name": obj}
+        messages.success(request, f"{text} {self.next_step}".rstrip())
+        return HttpResponseRedirect(change_url(obj))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is not None and self.has_delete_permission(request, obj):
+            try:
+                require_unused(obj)
+            except Refusal as refusal:
+                messages.error(request, str(refusal))
+                return HttpResponseRedirect(change_url(obj))
+        return super().delete_view(request, object_id, extra_context)
+
+
+class ReadOnlyList(Page):
+    """A list that is only looked at, and never counted: page by page, newest first."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
