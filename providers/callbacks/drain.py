@@ -6,7 +6,7 @@ from functools import partial
 
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.db.models import F, Func, IntegerField, Max
+from django.db.models import F, Func, IntegerField, Max, QuerySet
 
 from providers.callbacks import intake
 from providers.callbacks.origin import ProviderFinder
@@ -89,6 +89,22 @@ def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
         log.error("callback_failed", callback=key, attempts=callback.attempts, error=repr(error)[:300])
         state = CallbackState.FAILED if callback.attempts >= ATTEMPTS else CallbackState.NEW
         Callback.objects.filter(pk=key).update(state=state, error=repr(error)[:2000].replace("\x00", ""))
+
+
+def replay_stored(callbacks: QuerySet[Callback], clock: Callable[[], datetime]) -> tuple[int, int]:
+    """Applies stored callbacks again, one by one; returns how many went through and how many did not."""
+    done = failed = 0
+    for key in callbacks.values_list("id", flat=True).iterator():
+        callback = Callback.objects.get(pk=key)
+        try:
+            replay(callback, clock())
+            done += 1
+        except (OperationalError, InterfaceError):
+            raise
+        except POISON as error:
+            log.warning("callback_failed", callback=key, error=repr(error)[:300])
+            failed += 1
+    return done, failed
 
 
 def replay(callback: Callback, now: datetime) -> None:

@@ -1,0 +1,39 @@
+"""manage.py replay_callbacks: processes stored callbacks again; changes nothing that is already right."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from providers.callbacks.drain import replay_stored
+from providers.models import Callback
+from providers.models.callback import CallbackState
+
+
+def when(text: str) -> datetime:
+    """An ISO 8601 time; without a zone it is UTC."""
+    try:
+        at = parse_datetime(text) or datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"“{text}” is no time. Write it as 2026-05-31T08:00.") from error
+    return at if timezone.is_aware(at) else timezone.make_aware(at)
+
+
+class Command(BaseCommand):
+    help = "Processes stored callbacks again; changes nothing that is already right."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--since", help="only those received at this time (ISO 8601) or later")
+        parser.add_argument("--failed", action="store_true", help="only those that were set aside")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        callbacks = Callback.objects.order_by("id")
+        if options["since"]:
+            callbacks = callbacks.filter(received_at__gte=when(options["since"]))
+        if options["failed"]:
+            callbacks = callbacks.filter(state=CallbackState.FAILED)
+        done, failed = replay_stored(callbacks, timezone.now)
+        self.stdout.write(f"{done} callbacks applied again, {failed} could not be.")
