@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import threading
@@ -37,6 +38,7 @@ _NEVER_LEFT = (
 )
 
 log = structlog.get_logger(__name__)
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs whole URLs, and these may hold a key
 
 
 class _PlainConnection(urllib3.connection.HTTPConnection):

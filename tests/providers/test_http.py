@@ -1,0 +1,475 @@
+"""The one door to the providers: what left, what did not, and what nobody can know."""
+
+import gzip
+import logging
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+import responses
+import structlog
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError
+
+from providers import http
+from providers.drivers.base import Answer, Lost, Request
+from providers.http import bare_url, redact, redact_bytes, send
+
+URL = "http://wavy.invalid/v1/whatsapp/send"
+TOKEN = "t0ken-secret"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def request_to(url: str = URL, *secrets: str, token: str = TOKEN) -> Request:
+    headers = {"UserName": "ana", "AuthenticationToken": token}
+    return Request("POST", url, headers, b'{"a": 1}', secrets or (token,))
+
+
+@dataclass
+class Listener:
+    """A loopback server that treats each connection as `act` does, in turn."""
+
+    port: int
+    requests: list[bytes] = field(default_factory=list)
+    peers: list[socket.socket] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def connections(self) -> int:
+        return len(self.peers)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1/whatsapp/send"
+
+
+Act = Callable[[socket.socket, Listener], None]
+
+
+def take_request(peer: socket.socket, listener: Listener) -> bool:
+    """Reads one whole request of those that `request_to` makes; False where the client has gone."""
+    received = b""
+    while not received.endswith(b'{"a": 1}'):
+        chunk = peer.recv(65536)
+        if not chunk:
+            return False
+        received += chunk
+    listener.requests.append(received)
+    return True
+
+
+def answering(*answers: bytes) -> Act:
+    def act(peer: socket.socket, listener: Listener) -> None:
+        for answer in answers:
+            if take_request(peer, listener):
+                peer.sendall(answer)
+
+    return act
+
+
+def reset(peer: socket.socket) -> None:
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+def reset_after_request(peer: socket.socket, listener: Listener) -> None:
+    take_request(peer, listener)
+    reset(peer)
+
+
+def close_after_request(peer: socket.socket, listener: Listener) -> None:
+    take_request(peer, listener)
+
+
+def silent_after_request(peer: socket.socket, listener: Listener) -> None:
+    take_request(peer, listener)
+    listener.over.wait(10)
+
+
+def silent_from_the_start(peer: socket.socket, listener: Listener) -> None:
+    listener.over.wait(10)
+
+
+def drip(peer: socket.socket, listener: Listener) -> None:
+    """A byte often enough that no single read runs into its time-out."""
+    take_request(peer, listener)
+    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+    while not listener.over.wait(0.02):
+        peer.sendall(b"x")
+
+
+@contextmanager
+def listening(act: Act) -> Iterator[Listener]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listener = Listener(server.getsockname()[1])
+
+        def serve() -> None:
+            while not listener.over.is_set():
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                listener.peers.append(peer)
+                with peer:
+                    try:
+                        act(peer, listener)
+                    except OSError:
+                        continue
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listener
+        finally:
+            listener.over.set()
+            for endpoint in (server, *listener.peers):
+                with suppress(OSError):  # closed already
+                    endpoint.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
+@pytest.fixture(autouse=True)
+def fresh_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http._sessions, "process", 0)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+# What is certain not to have left
+
+
+def test_a_refused_connection_left_nothing() -> None:
+    assert send(request_to(f"http://127.0.0.1:{free_port()}/")) is Lost.NOT_SENT
+
+
+def test_an_unknown_host_left_nothing() -> None:
+    assert send(request_to("http://nowhere.invalid/")) is Lost.NOT_SENT
+
+
+def test_a_connection_that_is_not_taken_in_time_left_nothing() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:  # fill the queue of the kernel, so that the next connection waits
+            filler.setblocking(False)
+            filler.connect_ex(server.getsockname())
+        try:
+            lost = send(request_to(f"http://127.0.0.1:{server.getsockname()[1]}/"), connect_timeout=0.3)
+        finally:
+            for filler in fillers:
+                filler.close()
+    assert lost is Lost.NOT_SENT
+
+
+def answer_in_clear(peer: socket.socket, listener: Listener) -> None:
+    peer.recv(65536)
+    peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def reset_in_handshake(peer: socket.socket, listener: Listener) -> None:
+    peer.recv(1)
+    reset(peer)
+
+
+def close_in_handshake(peer: socket.socket, listener: Listener) -> None:
+    peer.recv(65536)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [answer_in_clear, reset_in_handshake, close_in_handshake, silent_from_the_start],
+    ids=["no TLS there", "reset", "closed", "time-out"],
+)
+def test_a_tls_handshake_that_fails_left_nothing(act: Act) -> None:
+    with listening(act) as listener:
+        url = listener.url.replace("http://", "https://")
+        assert send(request_to(url), connect_timeout=0.3, read_timeout=5) is Lost.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "gopher://a.invalid/", "http://", "http://[::1", "http://127.0.0.1:99999/"]
+)
+def test_an_address_that_is_none_left_nothing(url: str) -> None:
+    assert send(request_to(url)) is Lost.NOT_SENT
+
+
+def test_a_header_that_cannot_be_sent_left_nothing() -> None:
+    with listening(answering(OK)) as listener:
+        assert send(request_to(listener.url, token="two\r\nlines")) is Lost.NOT_SENT
+    assert listener.requests == []
+
+
+# What nobody can know
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(reset_after_request, id="reset after the request"),
+        pytest.param(close_after_request, id="closed after the request"),
+        pytest.param(silent_after_request, id="read time-out"),
+        pytest.param(drip, id="an answer that never ends"),
+        pytest.param(answering(b"not HTTP at all\r\n\r\n"), id="not HTTP"),
+        pytest.param(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"), id="half the body"),
+        pytest.param(
+            answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"), id="half a chunk"
+        ),
+        pytest.param(
+            answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), id="no last chunk"
+        ),
+        pytest.param(
+            answering(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"),
+            id="no gzip",
+        ),
+    ],
+)
+def test_what_happens_after_the_request_left_is_unknown_and_sent_once(act: Act) -> None:
+    with listening(act) as listener:
+        assert send(request_to(listener.url), read_timeout=0.3, connect_timeout=0.3) is Lost.UNKNOWN
+    assert len(listener.requests) == 1
+
+
+def test_a_kept_connection_that_is_reset_under_the_request_is_unknown() -> None:
+    def act(peer: socket.socket, listener: Listener) -> None:
+        answering(OK)(peer, listener)
+        if len(listener.requests) == 1:
+            take_request(peer, listener)
+            reset(peer)
+
+    with listening(act) as listener:
+        assert send(request_to(listener.url)) == Answer(200, b"{}")
+        assert send(request_to(listener.url)) is Lost.UNKNOWN
+    assert (len(listener.requests), listener.connections) == (2, 1)
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_opened_anew() -> None:
+    closed = threading.Event()
+
+    def act(peer: socket.socket, listener: Listener) -> None:
+        answering(OK)(peer, listener)
+        peer.close()
+        closed.set()
+
+    with listening(act) as listener:
+        assert send(request_to(listener.url)) == Answer(200, b"{}")
+        assert closed.wait(10)
+        assert send(request_to(listener.url)) == Answer(200, b"{}")
+    assert listener.connections == 2
+
+
+# Answers
+
+
+def test_an_answer_is_its_status_and_its_body() -> None:
+    with listening(answering(OK)) as listener:
+        assert send(request_to(listener.url)) == Answer(200, b"{}")
+    [received] = listener.requests
+    assert received.startswith(b"POST /v1/whatsapp/send HTTP/1.1\r\n")
+    assert b"AuthenticationToken: t0ken-secret\r\n" in received
+    assert b"User-Agent: uContact-Wavy\r\n" in received
+
+
+def test_headers_that_break_off_leave_an_answer_without_a_body() -> None:
+    with listening(answering(b"HTTP/1.1 200 OK\r\nContent-Le")) as listener:
+        assert send(request_to(listener.url)) == Answer(200, b"")
+
+
+def test_one_connection_serves_many_requests() -> None:
+    with listening(answering(OK, OK, OK)) as listener:
+        assert [send(request_to(listener.url)) for _ in range(3)] == [Answer(200, b"{}")] * 3
+    assert listener.connections == 1
+
+
+def test_an_idle_connection_is_not_trusted_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(answering(OK, OK)) as listener:
+        send(request_to(listener.url))
+        monkeypatch.setattr(http, "IDLE_LIMIT", 0.0)
+        assert send(request_to(listener.url)) == Answer(200, b"{}")
+    assert listener.connections == 2
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"
+    with listening(answering(moved)) as listener:
+        assert send(request_to(listener.url)) == Answer(302, b"")
+    assert len(listener.requests) == 1
+
+
+def test_a_503_is_not_tried_again() -> None:
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+    with listening(answering(busy, OK)) as listener:
+        assert send(request_to(listener.url)) == Answer(503, b"")
+    assert len(listener.requests) == 1
+
+
+def test_chunks_and_gzip_are_undone() -> None:
+    packed = gzip.compress(b'{"id": "1"}')
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with listening(answering(head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed))) as listener:
+        assert send(request_to(listener.url)) == Answer(200, b'{"id": "1"}')
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_huge_answer_is_cut(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    monkeypatch.setattr(http, "LARGEST_BODY", 1000)
+    body = gzip.compress(b"x" * 500_000) if packed else b"x" * 500_000
+    encoding = b"Content-Encoding: gzip\r\n" if packed else b""
+    with listening(
+        answering(b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (encoding, len(body), body))
+    ) as it:
+        assert send(request_to(it.url)) == Answer(200, b"x" * 1000)
+
+
+def test_cookies_of_one_account_do_not_come_back_with_the_next() -> None:
+    with_cookie = OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: session=ana; Path=/\r\n\r\n")
+    with listening(answering(with_cookie, OK)) as listener:
+        send(request_to(listener.url))
+        send(request_to(listener.url))
+    assert b"cookie" not in listener.requests[1].lower()
+
+
+def test_the_netrc_file_adds_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    netrc = f"{tmp_path}/netrc"
+    with open(netrc, "w") as file:
+        file.write("machine wavy.invalid login other password other\n")
+    monkeypatch.setenv("NETRC", netrc)
+    with responses.RequestsMock() as wavy:
+        wavy.post(URL, body=b"{}")
+        send(request_to())
+        assert "Authorization" not in wavy.calls[0].request.headers
+
+
+def test_loopback_is_reached_directly_and_others_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with listening(answering(OK)) as proxy, listening(answering(OK)) as direct:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        send(request_to(direct.url))
+        send(request_to(URL))
+    assert direct.requests[0].startswith(b"POST /v1/whatsapp/send ")
+    assert proxy.requests[0].startswith(b"POST http://wavy.invalid/v1/whatsapp/send ")
+
+
+def test_a_proxy_that_refuses_left_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert send(request_to(URL)) is Lost.NOT_SENT
+
+
+POOL = HTTPConnectionPool("wavy.invalid")
+REFUSED = NewConnectionError(HTTPConnection("wavy.invalid"), "refused")
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (requests.ConnectTimeout(), Lost.NOT_SENT),
+        (requests.ConnectionError(MaxRetryError(POOL, "/", REFUSED)), Lost.NOT_SENT),
+        (requests.exceptions.ProxyError(MaxRetryError(POOL, "/", ProxyError("no", REFUSED))), Lost.NOT_SENT),
+        (requests.ReadTimeout(), Lost.UNKNOWN),
+        (
+            requests.ConnectionError(ProtocolError("aborted", ConnectionResetError(104, "reset"))),
+            Lost.UNKNOWN,
+        ),
+        (requests.ConnectionError(MaxRetryError(POOL, "/", ProtocolError("odd"))), Lost.UNKNOWN),
+        (requests.exceptions.SSLError(MaxRetryError(POOL, "/", ssl.SSLError("bad record"))), Lost.UNKNOWN),
+        (requests.exceptions.ChunkedEncodingError(), Lost.UNKNOWN),
+        (requests.ConnectionError(), Lost.UNKNOWN),
+        (requests.TooManyRedirects(), Lost.UNKNOWN),
+    ],
+    ids=lambda value: value.value if isinstance(value, Lost) else type(value).__name__,
+)
+def test_each_failure_of_the_library_is_told_apart(error: Exception, lost: Lost) -> None:
+    with responses.RequestsMock() as wavy:
+        wavy.post(URL, body=error)
+        assert send(request_to()) is lost
+
+
+# Secrets
+
+
+def test_a_refusal_that_quotes_the_secret_comes_back_masked() -> None:
+    with responses.RequestsMock() as wavy:
+        wavy.post(URL, status=401, body=b'{"errorMessage": "Token t0ken-secret is wrong"}')
+        assert send(request_to()) == Answer(401, b'{"errorMessage": "Token *** is wrong"}')
+
+
+def test_a_success_is_left_as_it_came() -> None:
+    with responses.RequestsMock() as wavy:
+        wavy.post(URL, body=b'{"id": "1234-5678"}')
+        assert send(request_to(URL, "1234")) == Answer(200, b'{"id": "1234-5678"}')
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        answering(b"HTTP/1.1 500 No\r\nContent-Length: 12\r\n\r\nt0ken-secret"),
+        close_after_request,
+        answering(b"HTTP/1.1 400 No\r\nodd\r\nContent-Length: 0\r\n\r\n"),
+        answering(OK),
+    ],
+    ids=["refused", "lost", "odd headers", "sent"],
+)
+def test_nothing_secret_reaches_the_log(act: Act, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with listening(act) as listener, structlog.testing.capture_logs() as logs:
+        send(request_to(f"{listener.url}?key=t0ken-secret&other=query-secret"))
+    [event] = logs
+    assert event["event"] == "provider_request"
+    assert event["url"] == listener.url
+    assert "secret" not in str(event)
+    assert "secret" not in caplog.text
+
+
+def test_an_unreachable_host_is_logged_without_the_query() -> None:
+    with structlog.testing.capture_logs() as logs:
+        send(request_to(f"http://127.0.0.1:{free_port()}/send?key=query-secret"))
+    [event] = logs
+    assert (event["lost"], event["log_level"]) == ("not_sent", "warning")
+    assert "refused" in event["reason"]
+    assert "secret" not in str(event)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret", "masked"),
+    [
+        pytest.param("is a/b=c ok", "a/b=c", "is *** ok", id="as it is"),
+        pytest.param("?k=a%2Fb%3Dc", "a/b=c", "?k=***", id="in a URL"),
+        pytest.param(r'{"k": "pa\"ss"}', 'pa"ss', '{"k": "***"}', id="in JSON"),
+        pytest.param(r"se\u00f1a!", "seña!", "***", id="in ASCII JSON"),
+        pytest.param("seña!", "seña!", "***", id="in UTF-8"),
+        pytest.param("a 401 is a 401", "401", "a 401 is a 401", id="too short to be masked"),
+        pytest.param("as it is", "", "as it is", id="empty"),
+    ],
+)
+def test_a_secret_is_masked_in_every_spelling(text: str, secret: str, masked: str) -> None:
+    assert redact(text, (secret,)) == masked
+
+
+def test_bytes_that_are_no_text_survive_the_masking() -> None:
+    assert redact_bytes(b"\xff t0ken-secret \xfe", ("t0ken-secret",)) == b"\xff *** \xfe"
+
+
+@pytest.mark.parametrize(
+    ("url", "bare"),
+    [
+        ("https://user:pass@wavy.invalid:8443/v1?token=x#y", "https://wavy.invalid:8443/v1"),
+        ("http://[::1", "(not a URL)"),
+    ],
+    ids=["with everything", "broken"],
+)
+def test_a_url_is_logged_without_user_and_query(url: str, bare: str) -> None:
+    assert bare_url(url) == bare
