@@ -4,6 +4,7 @@ It is loaded by name (`-p tests.servers`). Runs that go on at once on one checko
 TEST_VAR_DIR (`var/test`); each takes a free slot, which names its database and numbers its Redis.
 """
 
+import atexit
 import os
 import socket
 import sys
@@ -69,26 +70,18 @@ def guard(event: str, arguments: tuple[Any, ...]) -> None:
     raise OutsideLoopbackError(f"a test tried to reach {name}; answer it with `responses` or the simulator")
 
 
-class ServersForTests:
-    """The run's share in the servers, given back when pytest ends."""
-
-    def __init__(self) -> None:
-        var_dir = Path(os.environ.get("TEST_VAR_DIR") or BASE_DIR / "var" / "test").resolve()
-        self.servers = EmbeddedServers(var_dir)
-        try:
-            urls = self.servers.enter()
-        except EmbeddedError as error:
-            raise pytest.UsageError(str(error)) from error
-        slot = take_slot(var_dir)
-        os.environ.update(environment(var_dir, slot, urls.database or "", urls.redis or ""))
-
-    def pytest_unconfigure(self) -> None:
-        self.servers.leave()
-
-
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Bring the servers up before pytest-django, whose hook of this name sets Django up."""
-    share = ServersForTests()
-    early_config.pluginmanager.register(share, "embedded-servers")
+def pytest_load_initial_conftests() -> None:
+    """Bring the servers up before pytest-django, whose hook of this name sets Django up.
+
+    They are given back at the end of the process, even of one that never gets as far as a test.
+    """
+    var_dir = Path(os.environ.get("TEST_VAR_DIR") or BASE_DIR / "var" / "test").resolve()
+    servers = EmbeddedServers(var_dir)
+    atexit.register(servers.leave)
+    try:
+        urls = servers.enter()
+    except EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from error
+    os.environ.update(environment(var_dir, take_slot(var_dir), urls.database or "", urls.redis or ""))
     sys.addaudithook(guard)

@@ -1,6 +1,7 @@
 """Other processes of this machine, as far as the embedded servers must know them."""
 
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped] # it ships no types
 
 from ucontact_wavy.embedded.errors import EmbeddedError
+
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,16 @@ def all_postgres_in(folder: Path) -> list[Process]:
 
 
 def wait_for_end(processes: Sequence[Process], seconds: float) -> list[Process]:
-    """Wait until they end, at most so long; returns those that did not."""
-    _, alive = psutil.wait_procs([process.handle for process in processes], timeout=seconds)
-    return [process for process in processes if process.handle in alive and process.lives()]
+    """Wait until they end, at most so long; returns those that did not.
+
+    Not psutil's own wait: one that ended counts, also while its parent has not taken notice of it yet.
+    """
+    until = time.monotonic() + seconds
+    alive = [process for process in processes if process.lives()]
+    while alive and time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
+        alive = [process for process in alive if process.lives()]
+    return alive
 
 
 def all_with_environment(values: Mapping[str, str], mark: str) -> list[Process]:
