@@ -16,7 +16,18 @@ STATUSES = "What becomes of a message"
 PHONES = "Customers"
 ACCOUNT = "The account"
 
-ANSWER_CODES = ("302", "400", "401", "403", "404", "405", "412", "420", "429", "500", "502", "503", "504")
+ANSWER_CODES = {
+    302: "redirected", 400: "bad request", 401: "wrong user name or password", 403: "forbidden", 404: "not found",
+    405: "method not allowed", 412: "precondition failed", 420: "message is rate limited", 429: "too many requests",
+    500: "internal error", 502: "bad gateway", 503: "unavailable", 504: "gateway time-out",
+}  # fmt: skip
+STATUS_CODES = {
+    101: "expired", 102: "carrier communication error", 103: "rejected by carrier", 104: "not delivered",
+    201: "no credit", 202: "invalid number", 203: "blacklisted", 204: "opted out", 205: "limit reached",
+    206: "invalid length", 207: "invalid text", 209: "invalid content", 210: "no session open",
+    211: "blocked by opt-in", 212: "blocked by white list", 301: "internal error (SMS)", 311: "internal error",
+    999: "a code nobody knows",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -27,7 +38,7 @@ class Faults:
     answers: dict[int, float] = field(default_factory=dict, metadata=shares(
         ANSWERS, "Error answers",
         "This share of requests is answered with the code and not taken. 502 and 504 come as a web page.",
-        *ANSWER_CODES,
+        ANSWER_CODES,
     ))  # fmt: skip
     plain_errors: bool = yes(
         ANSWERS, "Errors without JSON", "500 and 503 come as a web page instead of JSON."
@@ -142,6 +153,7 @@ class Faults:
     statuses: dict[int, float] = field(default_factory=dict, metadata=shares(
         STATUSES, "Status codes",
         "This share of messages ends with the code. A code of your own counts as unknown.",
+        STATUS_CODES, others=True,
     ))  # fmt: skip
     delivered_share: float = share(
         STATUSES, "Delivered", "This share of sent messages reaches the phone.", 1.0

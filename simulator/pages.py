@@ -48,13 +48,15 @@ def news(world: World, request: Request) -> Reply:
         phone.unread = 0
         world.phones.revision += 1
     revision = f"{world.prefix}.{world.phones.revision}"
+    counts = world.callback_counts() | {"url": bool(world.urls)}
     if query.get("revision") == revision:
-        return json_reply({"revision": revision})
+        return json_reply({"revision": revision, "callbacks": counts})
     phones = world.phones.newest(PHONES_SHOWN, digits(query.get("find", "")))
     shown = summary(world, phone) if phone else None
     return json_reply(
         {
             "revision": revision,
+            "callbacks": counts,
             "origins": world.origins(),
             "total": len(world.phones.by_key),
             "phones": [summary(world, each) for each in phones],

@@ -98,10 +98,13 @@ def chat(world: World, phone: Phone) -> list[Json]:
         if isinstance(turn, Said):
             turns.append({"id": turn.id, "mine": True, "at": turn.at, **shown_said(turn.body)})
         else:
-            channel = {"sms": True} if turn.channel == "sms" else {}
-            turns.append(
-                {"id": turn.id, "mine": False, "at": turn.delivered_at, **channel, **shown(world, turn.body)}
-            )
+            about = {
+                "id": turn.id,
+                "mine": False,
+                "at": turn.delivered_at,
+                "correlationId": turn.correlation_id,
+            }
+            turns.append(about | ({"sms": True} if turn.channel == "sms" else {}) | shown(world, turn.body))
     return turns
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ class Switch:
     highest: float = 1
     unit: str = ""
     choices: tuple[str, ...] = ()
+    suggestions: Mapping[int, str] = field(default_factory=dict)
 
     def clean(self, name: str, value: Any) -> Any:
         """The value as it is kept; raises `BadRequestError` with what would be right."""
@@ -68,7 +70,7 @@ class Switch:
         return {
             "name": name, "kind": self.kind, "group": self.group, "label": self.label, "words": self.words,
             "lowest": self.lowest, "highest": self.highest, "unit": self.unit, "choices": list(self.choices),
-            "value": value, "default": default,
+            "value": value, "default": default, "suggestions": dict(self.suggestions),
         }  # fmt: skip
 
 
@@ -96,6 +98,9 @@ def text(group: str, label: str, words: str, default: str = "") -> str:
     return field(default=default, metadata={"switch": Switch("text", group, label, words)})
 
 
-def shares(group: str, label: str, words: str, *codes: str) -> dict[str, Switch]:
-    """The metadata of a field that holds a share for each code; without `codes` any number may stand there."""
-    return {"switch": Switch("shares", group, label, words, choices=codes)}
+def shares(
+    group: str, label: str, words: str, codes: Mapping[int, str], others: bool = False
+) -> dict[str, Switch]:
+    """The metadata of a field that holds a share for each code; `others` allows codes that are not named."""
+    choices = () if others else tuple(map(str, codes))
+    return {"switch": Switch("shares", group, label, words, choices=choices, suggestions=codes)}
