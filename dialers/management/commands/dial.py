@@ -79,9 +79,9 @@ class Command(BaseCommand):
             now = timezone.now()
             base = Base.objects.select_related("dialer__provider").get(pk=base.pk)
             state = progress(base, now)
-            why = waiting_for(base, now) or (base.state if base.state != BaseState.RUNNING else "")
+            why = waiting_for(base, now) or ("" if base.state == BaseState.RUNNING else base.state)
             self.bar(state.done_percent, state.total - state.unprocessed, state.total, why)
-            if not state.unprocessed:
+            if not state.unprocessed and base.state != BaseState.RUNNING:
                 self.stderr.write("")
                 return
             time.sleep(POLL)
