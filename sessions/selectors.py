@@ -1,0 +1,123 @@
+"""What people may see of interactions: lists, a contact's conversation, and what stands beside it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+
+from accounts.models import User
+from campaigns.models import Member
+from dialers.models import Base
+from providers.models import Contact, Direction, Message, Provider, Template
+from providers.models.template import TemplateState
+from sessions.models import ChatSession, SessionState
+
+PAGE = 50
+LIST_LIMIT = 100
+
+
+def reachable_by(user: User) -> QuerySet[ChatSession]:
+    """Interactions of the user's campaigns and the user's own; all of them for supervisors.
+
+    For acts, which say themselves who was faster; what may be read is `visible_to`.
+    """
+    sessions = ChatSession.objects.select_related("contact__provider", "campaign", "agent")
+    if user.is_supervisor:
+        return sessions
+    return sessions.filter(Q(agent=user) | Q(campaign__in=campaigns_of(user)))
+
+
+def visible_to(user: User) -> QuerySet[ChatSession]:
+    """The user's own interactions and those that wait in the user's campaigns; all of them for supervisors."""
+    sessions = reachable_by(user)
+    return sessions if user.is_supervisor else sessions.filter(Q(agent=user) | Q(state=SessionState.WAITING))
+
+
+def campaigns_of(user: User) -> QuerySet[Member, int]:
+    """Ids of the campaigns that the user is a member of, as a subquery."""
+    return Member.objects.filter(agent=user).values_list("campaign_id", flat=True)
+
+
+def pending(user: User) -> QuerySet[ChatSession]:
+    """What waits for the user: offered ones first, then the queue, oldest first. Supervisors see every campaign's."""
+    waiting = visible_to(user).filter(state=SessionState.WAITING, campaign__isnull=False)
+    return waiting.order_by(Case(When(agent=user, then=0), default=1), "opened_at", "id")
+
+
+def active(user: User) -> QuerySet[ChatSession]:
+    """What the user has taken and not closed."""
+    return visible_to(user).filter(state=SessionState.ACTIVE, agent=user).order_by("opened_at", "id")
+
+
+def unrouted() -> QuerySet[ChatSession]:
+    """Open interactions without campaign, which wait for a supervisor."""
+    sessions = ChatSession.objects.select_related("contact__provider", "campaign", "agent")
+    return sessions.filter(campaign=None).exclude(state=SessionState.CLOSED).order_by("opened_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An interaction as a list shows it. `since`: when it came, or when its last message was written."""
+
+    session: ChatSession
+    last: Message | None
+    since: datetime
+    unanswered: bool
+
+
+def lines(sessions: Iterable[ChatSession]) -> list[Line]:
+    """Each interaction with its contact's last message. One query for all."""
+    listed = list(sessions)
+    newest = Message.objects.filter(contact=OuterRef("pk")).order_by("-id").values("id")[:1]
+    contacts = Contact.objects.filter(id__in=[session.contact_id for session in listed])
+    last_ids = contacts.annotate(last_id=Subquery(newest)).values("last_id")
+    last = {message.contact_id: message for message in Message.objects.filter(id__in=last_ids)}
+    return [_line(session, last.get(session.contact_id)) for session in listed]
+
+
+def _line(session: ChatSession, last: Message | None) -> Line:
+    unanswered = last is not None and last.direction == Direction.IN
+    since = session.opened_at
+    if last is not None and session.state != SessionState.WAITING:
+        since = last.received_at or last.created_at
+    return Line(session, last, since, unanswered)
+
+
+def conversation(
+    contact: Contact, after_id: int | None = None, before_id: int | None = None, limit: int = PAGE
+) -> list[Message]:
+    """The contact's ledger, oldest first: the newest messages before `before_id`, or the next after `after_id`."""
+    messages = Message.objects.filter(contact=contact).select_related("author")
+    if after_id is not None:
+        return list(messages.filter(id__gt=after_id).order_by("id")[:limit])
+    if before_id is not None:
+        messages = messages.filter(id__lt=before_id)
+    return list(messages.order_by("-id")[:limit])[::-1]
+
+
+def has_older(contact: Contact, message_id: int) -> bool:
+    """Whether the ledger goes further back."""
+    return Message.objects.filter(contact=contact, id__lt=message_id).exists()
+
+
+def base_of(session: ChatSession) -> Base | None:
+    """The base whose message the interaction answers."""
+    answered = session.turns.filter(message__answers__batch__isnull=False).order_by("id")
+    batch = answered.values_list("message__answers__batch", flat=True).first()
+    return Base.objects.filter(id=batch).first() if batch is not None else None
+
+
+def earlier(session: ChatSession, limit: int = 5) -> list[ChatSession]:
+    """The contact's previous interactions, newest first."""
+    others = ChatSession.objects.filter(contact_id=session.contact_id, state=SessionState.CLOSED)
+    return list(
+        others.exclude(id=session.pk).select_related("campaign", "agent").order_by("-opened_at")[:limit]
+    )
+
+
+def templates_for(provider: Provider) -> QuerySet[Template]:
+    """The templates that may be sent through a provider."""
+    return Template.objects.filter(provider=provider, state=TemplateState.APPROVED).order_by(
+        "code", "language"
+    )
