@@ -54,7 +54,7 @@ class _PlainConnection(urllib3.connection.HTTPConnection):
             raise NewConnectionError(self, str(error)) from error
         self.used_at = time.monotonic()
 
-    def getresponse(self) -> urllib3.HTTPResponse:
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 itself does
         response = super().getresponse()
         self.used_at = time.monotonic()
         return response

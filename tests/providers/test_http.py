@@ -1,149 +1,42 @@
 """The one door to the providers: what left, what did not, and what nobody can know."""
 
 import gzip
-import logging
 import socket
 import ssl
-import struct
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 
 import pytest
 import requests
 import responses
-import structlog
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError
 
 from providers import http
-from providers.drivers.base import Answer, Lost, Request
-from providers.http import bare_url, redact, redact_bytes, send
-
-URL = "http://wavy.invalid/v1/whatsapp/send"
-TOKEN = "t0ken-secret"
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-
-
-def request_to(url: str = URL, *secrets: str, token: str = TOKEN) -> Request:
-    headers = {"UserName": "ana", "AuthenticationToken": token}
-    return Request("POST", url, headers, b'{"a": 1}', secrets or (token,))
-
-
-@dataclass
-class Listener:
-    """A loopback server that treats each connection as `act` does, in turn."""
-
-    port: int
-    requests: list[bytes] = field(default_factory=list)
-    peers: list[socket.socket] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def connections(self) -> int:
-        return len(self.peers)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1/whatsapp/send"
-
-
-Act = Callable[[socket.socket, Listener], None]
-
-
-def take_request(peer: socket.socket, listener: Listener) -> bool:
-    """Reads one whole request of those that `request_to` makes; False where the client has gone."""
-    received = b""
-    while not received.endswith(b'{"a": 1}'):
-        chunk = peer.recv(65536)
-        if not chunk:
-            return False
-        received += chunk
-    listener.requests.append(received)
-    return True
-
-
-def answering(*answers: bytes) -> Act:
-    def act(peer: socket.socket, listener: Listener) -> None:
-        for answer in answers:
-            if take_request(peer, listener):
-                peer.sendall(answer)
-
-    return act
-
-
-def reset(peer: socket.socket) -> None:
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    peer.close()
-
-
-def reset_after_request(peer: socket.socket, listener: Listener) -> None:
-    take_request(peer, listener)
-    reset(peer)
-
-
-def close_after_request(peer: socket.socket, listener: Listener) -> None:
-    take_request(peer, listener)
-
-
-def silent_after_request(peer: socket.socket, listener: Listener) -> None:
-    take_request(peer, listener)
-    listener.over.wait(10)
-
-
-def silent_from_the_start(peer: socket.socket, listener: Listener) -> None:
-    listener.over.wait(10)
-
-
-def drip(peer: socket.socket, listener: Listener) -> None:
-    """A byte often enough that no single read runs into its time-out."""
-    take_request(peer, listener)
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
-    while not listener.over.wait(0.02):
-        peer.sendall(b"x")
-
-
-@contextmanager
-def listening(act: Act) -> Iterator[Listener]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        listener = Listener(server.getsockname()[1])
-
-        def serve() -> None:
-            while not listener.over.is_set():
-                try:
-                    peer, _ = server.accept()
-                except OSError:
-                    return
-                listener.peers.append(peer)
-                with peer:
-                    try:
-                        act(peer, listener)
-                    except OSError:
-                        continue
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield listener
-        finally:
-            listener.over.set()
-            for endpoint in (server, *listener.peers):
-                with suppress(OSError):  # closed already
-                    endpoint.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+from providers.drivers.base import Answer, Lost
+from providers.http import send
+from tests.providers.listener import (
+    OK,
+    URL,
+    Act,
+    Listener,
+    answering,
+    close_after_request,
+    drip,
+    free_port,
+    listening,
+    request_to,
+    reset,
+    reset_after_request,
+    silent_after_request,
+    silent_from_the_start,
+    take_request,
+)
 
 
 @pytest.fixture(autouse=True)
 def fresh_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http._sessions, "process", 0)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 # What is certain not to have left
@@ -396,80 +289,3 @@ def test_each_failure_of_the_library_is_told_apart(error: Exception, lost: Lost)
     with responses.RequestsMock() as wavy:
         wavy.post(URL, body=error)
         assert send(request_to()) is lost
-
-
-# Secrets
-
-
-def test_a_refusal_that_quotes_the_secret_comes_back_masked() -> None:
-    with responses.RequestsMock() as wavy:
-        wavy.post(URL, status=401, body=b'{"errorMessage": "Token t0ken-secret is wrong"}')
-        assert send(request_to()) == Answer(401, b'{"errorMessage": "Token *** is wrong"}')
-
-
-def test_a_success_is_left_as_it_came() -> None:
-    with responses.RequestsMock() as wavy:
-        wavy.post(URL, body=b'{"id": "1234-5678"}')
-        assert send(request_to(URL, "1234")) == Answer(200, b'{"id": "1234-5678"}')
-
-
-@pytest.mark.parametrize(
-    "act",
-    [
-        answering(b"HTTP/1.1 500 No\r\nContent-Length: 12\r\n\r\nt0ken-secret"),
-        close_after_request,
-        answering(b"HTTP/1.1 400 No\r\nodd\r\nContent-Length: 0\r\n\r\n"),
-        answering(OK),
-    ],
-    ids=["refused", "lost", "odd headers", "sent"],
-)
-def test_nothing_secret_reaches_the_log(act: Act, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    with listening(act) as listener, structlog.testing.capture_logs() as logs:
-        send(request_to(f"{listener.url}?key=t0ken-secret&other=query-secret"))
-    [event] = logs
-    assert event["event"] == "provider_request"
-    assert event["url"] == listener.url
-    assert "secret" not in str(event)
-    assert "secret" not in caplog.text
-
-
-def test_an_unreachable_host_is_logged_without_the_query() -> None:
-    with structlog.testing.capture_logs() as logs:
-        send(request_to(f"http://127.0.0.1:{free_port()}/send?key=query-secret"))
-    [event] = logs
-    assert (event["lost"], event["log_level"]) == ("not_sent", "warning")
-    assert "refused" in event["reason"]
-    assert "secret" not in str(event)
-
-
-@pytest.mark.parametrize(
-    ("text", "secret", "masked"),
-    [
-        pytest.param("is a/b=c ok", "a/b=c", "is *** ok", id="as it is"),
-        pytest.param("?k=a%2Fb%3Dc", "a/b=c", "?k=***", id="in a URL"),
-        pytest.param(r'{"k": "pa\"ss"}', 'pa"ss', '{"k": "***"}', id="in JSON"),
-        pytest.param(r"se\u00f1a!", "seña!", "***", id="in ASCII JSON"),
-        pytest.param("seña!", "seña!", "***", id="in UTF-8"),
-        pytest.param("a 401 is a 401", "401", "a 401 is a 401", id="too short to be masked"),
-        pytest.param("as it is", "", "as it is", id="empty"),
-    ],
-)
-def test_a_secret_is_masked_in_every_spelling(text: str, secret: str, masked: str) -> None:
-    assert redact(text, (secret,)) == masked
-
-
-def test_bytes_that_are_no_text_survive_the_masking() -> None:
-    assert redact_bytes(b"\xff t0ken-secret \xfe", ("t0ken-secret",)) == b"\xff *** \xfe"
-
-
-@pytest.mark.parametrize(
-    ("url", "bare"),
-    [
-        ("https://user:pass@wavy.invalid:8443/v1?token=x#y", "https://wavy.invalid:8443/v1"),
-        ("http://[::1", "(not a URL)"),
-    ],
-    ids=["with everything", "broken"],
-)
-def test_a_url_is_logged_without_user_and_query(url: str, bare: str) -> None:
-    assert bare_url(url) == bare
