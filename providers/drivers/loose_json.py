@@ -11,7 +11,7 @@ from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST, LATEST = 946_684_800, 4_102_444_800  # the years 2000 and 2100 in epoch seconds
-LONGEST_SCALAR = 255
+LONGEST_SCALAR = 200  # characters, of what the ledger keeps in a column
 DEEPEST = 32
 
 

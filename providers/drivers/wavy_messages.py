@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from providers.drivers.base import BadItem, Incoming
-from providers.drivers.loose_json import clean_tree, mapping, moment, scalar, words
+from providers.drivers.loose_json import LONGEST_SCALAR, clean_tree, mapping, moment, scalar, words
 
 KINDS: dict[str, str] = {
     "TEXT": "text",
@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "CONTACTS": "contacts",
     "ORDER": "order",
 }
+LONGEST_NUMBER = 32  # characters, with every sign that people put between digits
 MEDIA = ("image", "audio", "video")
 
 
@@ -29,17 +30,15 @@ def read_message(item: Any) -> Incoming | BadItem:
     """One item of a message callback, or why it cannot be applied."""
     if not isinstance(item, dict):
         return BadItem(clean_tree(item), "The item is not an object.")
-    message_id, source = scalar(item.get("id")), scalar(item.get("source"))
-    if not message_id:
-        return BadItem(clean_tree(item), "The message has no id.")
-    if not source:
-        return BadItem(clean_tree(item), "The message has no source, so nobody knows who wrote it.")
+    message_id, source = words(item.get("id")).strip(), words(item.get("source")).strip()
+    if reason := _reason_against(message_id, source):
+        return BadItem(clean_tree(item), reason)
     content = _content(item)
     kind = _kind(content)
     return Incoming(
         provider_message_id=message_id,
         source=source,
-        origin=scalar(item.get("origin")) or scalar(item.get("shortCode")),
+        origin=(scalar(item.get("origin")) or scalar(item.get("shortCode")))[:LONGEST_NUMBER],
         kind=kind,
         text=TEXTS.get(kind, _plain)(content),
         content=content,
@@ -47,6 +46,19 @@ def read_message(item: Any) -> Incoming | BadItem:
         name=scalar(mapping(item.get("userProfile")).get("name")),
         answers=scalar(item.get("correlationId")) or scalar(mapping(item.get("mt")).get("correlationId")),
     )
+
+
+def _reason_against(message_id: str, source: str) -> str:
+    """Why the two cannot name a message and its sender; cutting them would mix up two of either."""
+    if not message_id:
+        return "The message has no id."
+    if len(message_id) > LONGEST_SCALAR:
+        return f"The message's id is longer than {LONGEST_SCALAR} characters."
+    if not source:
+        return "The message has no source, so nobody knows who wrote it."
+    if len(source) > LONGEST_NUMBER:
+        return f"The message's source is longer than {LONGEST_NUMBER} characters, so it is no number."
+    return ""
 
 
 def _content(item: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from providers.drivers.base import BadItem, Receipt
 from providers.drivers.loose_json import clean_tree, flag, mapping, moment, scalar
 from providers.drivers.wavy_codes import CODE_OF_NAME, CODES, RANK
 
+LONGEST_CODE = 64
 FAILURES = ("failed", "expired")
 
 
@@ -30,7 +31,7 @@ def read_status(item: Any) -> Receipt | BadItem:
         provider_message_id=message_id,
         state=state,
         times=_times(item, state, sent_code),
-        raw_code=unknown or deciding,
+        raw_code=(unknown or deciding)[:LONGEST_CODE],
         error=failed.error if failed else "",
         detail=_detail(item, failed is not None or bool(unknown)),
         origin=scalar(item.get("origin")),

@@ -129,6 +129,19 @@ def test_without_an_id_nothing_makes_a_message_unique(missing: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
+    ("ids", "reason"),
+    [
+        pytest.param({"id": "x" * 201}, "longer than 200", id="id"),
+        pytest.param({"source": "5" * 33}, "longer than 32", id="source"),
+    ],
+)
+def test_an_id_or_source_too_long_to_keep_is_put_aside_not_cut(ids: dict[str, str], reason: str) -> None:
+    [bad] = parse([{"id": "m-1", "source": "5519900000000", "message": {"messageText": "hi"}, **ids}])
+    assert isinstance(bad, BadItem)
+    assert reason in bad.reason
+
+
+@pytest.mark.parametrize(
     "times",
     [
         pytest.param(

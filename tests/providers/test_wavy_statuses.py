@@ -268,7 +268,12 @@ def test_what_postgres_cannot_hold_is_taken_out_of_texts() -> None:
 
 
 def test_a_huge_text_where_an_id_should_be_is_cut() -> None:
-    assert len(receipt(correlationId="x" * 1_000_000).correlation_id) == 255
+    assert len(receipt(correlationId="x" * 1_000_000).correlation_id) == 200
+
+
+def test_a_huge_text_where_a_code_should_be_is_cut() -> None:
+    found = receipt(sentStatusCode="9" * 1000, sentStatus="y" * 1000)
+    assert (found.state, len(found.raw_code), len(found.detail)) == ("", 64, 200)
 
 
 KEYS = st.sampled_from([
