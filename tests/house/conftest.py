@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ucontact_wavy.boot import BASE_DIR
 from ucontact_wavy.embedded import EmbeddedServers
 from ucontact_wavy.embedded.layout import Layout
 from ucontact_wavy.embedded.processes import Process, all_postgres_in, find, wait_for_end
@@ -68,6 +69,7 @@ def start() -> Iterator[Start]:
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, **environ},
+            cwd=BASE_DIR,
         )
         started.append(process)
         return process

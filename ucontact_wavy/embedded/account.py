@@ -1,5 +1,6 @@
 """Decides as whom PostgreSQL runs: it refuses root, and a closed checkout is out of other accounts' reach."""
 
+import filecmp
 import os
 import pwd
 import shutil
@@ -112,7 +113,7 @@ def copy_programs(installed: PostgresPrograms, target: Path) -> PostgresPrograms
     if target.exists():
         if target.is_symlink() or target.stat().st_uid != os.geteuid():
             raise EmbeddedError(f"{target} belongs to another user. Remove it and start again.")
-        if copied.home.exists():
+        if os.path.exists(copied.postgres) and filecmp.cmp(installed.postgres, copied.postgres):
             return copied
         shutil.rmtree(target)
     half = target.with_name(f"{target.name}.{os.getpid()}")

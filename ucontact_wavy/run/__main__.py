@@ -47,6 +47,7 @@ def run(environ: MutableMapping[str, str], console: Console) -> None:
     try:
         fill(environ, servers.enter().environment())
         compile_catalogs(BASE_DIR / "locale")
+        (var_dir / "static").mkdir(exist_ok=True)
         supervisor.demo, callbacks = prepare(PREPARE, console)
         watch.start()
         supervisor.run(programs(environ, taken, var_dir, callbacks))

@@ -1,5 +1,6 @@
 """The processes of `make run` and their command lines."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +11,9 @@ from ucontact_wavy.run.child import Program
 WORKERS = {"bases": ("bases", 2), "callbacks": ("callbacks", 1), "replies": ("replies,celery", 2)}
 CELERY = (sys.executable, "-m", "celery", "--app", "ucontact_wavy.celery:app", "--quiet")
 QUIET_WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-WEB_WORKERS = 2
-WEB_THREADS = 8
+CORES = os.cpu_count() or 1
+WEB_WORKERS = min(2, CORES)
+WEB_THREADS = min(8, 2 * CORES + 1)
 
 PREPARE = Program("prepare", (sys.executable, "-m", "ucontact_wavy.run.prepare"))
 

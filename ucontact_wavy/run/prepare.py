@@ -4,8 +4,10 @@ import json
 import os
 import sys
 from io import StringIO
+from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -26,12 +28,21 @@ def migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
 
 
+def demo_logins(path: Path) -> str:
+    """Load the demo into an empty database. Its logins are kept, to be shown at each later start too."""
+    printed = output_of("demo", if_empty=True)
+    if printed:
+        path.touch(mode=0o600)
+        path.write_text(f"{printed}\n")
+    return path.read_text().rstrip() if path.exists() else ""
+
+
 def main() -> None:
     """Standard output is for the supervisor alone: the callback addresses carry tokens."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ucontact_wavy.settings")
     django.setup()
     migrate()
-    demo = output_of("demo", if_empty=True)
+    demo = demo_logins(Path(settings.VAR_DIR) / "demo-logins.txt")
     callbacks = json.loads(output_of("demo", callback_urls=True) or "{}")
     sys.stdout.write(json.dumps({"demo": demo, "callbacks": callbacks}))
 

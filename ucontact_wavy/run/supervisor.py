@@ -16,6 +16,7 @@ from ucontact_wavy.run.ready import announcement, waiting_for
 
 TICK_SECONDS = 0.2
 WATCH_SECONDS = 1.0
+LOOK_SECONDS = 0.4
 REPORT_SECONDS = 15.0
 STOP_SECONDS = 8.0
 KILL_SECONDS = 2.0
@@ -82,25 +83,33 @@ class Supervisor:
         self.demo = ""
         self.children: list[Child] = []
         self.ready = False
+        self.next_look = 0.0
+        self.next_report = 0.0
 
     def run(self, programs: Sequence[Program]) -> None:
         """Keep the programs running until a Stop is raised."""
         self.children = [Child(program, self.console) for program in programs]
         begun = time.monotonic()
-        report = begun + REPORT_SECONDS
         while True:
             now = time.monotonic()
             for child in self.children:
                 child.tend(now)
             if not self.ready:
-                missing = waiting_for(self.ports["PORT"])
-                if missing is None:
-                    self.ready = True
-                    self.console.plain(announcement(self.ports, self.demo))
-                elif now > report:
-                    report = now + REPORT_SECONDS
-                    self.console.plain(f"Not ready after {now - begun:.0f} s: {missing}")
+                self.look_whether_ready(now, begun)
             time.sleep(TICK_SECONDS)
+
+    def look_whether_ready(self, now: float, begun: float) -> None:
+        """Announce it once the web process says so; until then say now and again what is missing."""
+        if now < self.next_look:
+            return
+        self.next_look = now + LOOK_SECONDS
+        missing = waiting_for(self.ports["PORT"])
+        if missing is None:
+            self.ready = True
+            self.console.plain(announcement(self.ports, self.demo))
+        elif now > max(self.next_report, begun + REPORT_SECONDS):
+            self.next_report = now + REPORT_SECONDS
+            self.console.plain(f"Not ready after {now - begun:.0f} s: {missing}")
 
     def stop(self) -> None:
         """Ask all children to end, then insist. A second Ctrl-C insists at once."""
