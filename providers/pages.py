@@ -66,7 +66,7 @@ class ReadOnlyList(Page):
     paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
-    actions = None
+    actions: Any = None
     ordering = ["-pk"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

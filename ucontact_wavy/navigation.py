@@ -1,19 +1,37 @@
 """The admin's look and its navigation, in the guide's words."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+Entry = tuple[Any, str, str, str]  # title, icon, model as app_model, permission
 
-def item(title: Any, icon: str, url_name: str, permission: str) -> dict[str, Any]:
-    """One entry of the side bar, shown to those who hold the permission."""
+
+def group(title: Any, entries: Sequence[Entry]) -> dict[str, Any]:
+    """One part of the side bar; each entry is shown to those who hold its permission."""
+    return {"title": title, "separator": True, "items": [item(*entry) for entry in entries]}
+
+
+def item(title: Any, icon: str, model: str, permission: str) -> dict[str, Any]:
+    """One entry: a model's list."""
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(url_name),
-        "permission": lambda request: request.user.has_perm(permission),
+        "link": reverse_lazy(f"admin:{model}_changelist"),
+        "permission": lambda request: may_see(request, permission),
     }
+
+
+def may_see(request: HttpRequest, permission: str) -> bool:
+    """Whether the entry is for this person. Interactions are for supervisors; agents have the desk."""
+    user = request.user
+    if permission == "chat_sessions.view_chatsession" and not getattr(user, "is_supervisor", False):
+        return False
+    return user.has_perm(permission)
 
 
 UNFOLD: dict[str, Any] = {
@@ -22,62 +40,40 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "forum",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("admin_pages/admin.css")],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
-            {
-                "title": _("Providers"),
-                "separator": True,
-                "items": [
-                    item(_("SMS"), "cell_tower", "admin:providers_provider_changelist", "providers.view_provider"),
-                    item(_("Templates"), "article", "admin:providers_template_changelist", "providers.view_template"),
-                    item(_("Messages"), "sms", "admin:providers_message_changelist", "providers.view_message"),
-                    item(
+            group(
+                _("Providers"),
+                [
+                    (_("SMS"), "cell_tower", "providers_provider", "providers.view_provider"),
+                    (_("Templates"), "article", "providers_template", "providers.view_template"),
+                    (_("Messages"), "sms", "providers_message", "providers.view_message"),
+                    (_("Contacts"), "contacts", "providers_contact", "providers.view_contact"),
+                    (
                         _("Do not call"),
                         "do_not_disturb_on",
-                        "admin:providers_donotcall_changelist",
+                        "providers_donotcall",
                         "providers.view_donotcall",
                     ),
-                    item(
+                    (_("Callbacks"), "call_received", "providers_callback", "providers.view_callback"),
+                    (
                         _("Quarantine"),
                         "report",
-                        "admin:providers_quarantineditem_changelist",
+                        "providers_quarantineditem",
                         "providers.view_quarantineditem",
                     ),
                 ],
-            },
-            {
-                "title": _("Campaigns"),
-                "separator": True,
-                "items": [
-                    item(_("SMS"), "campaign", "admin:campaigns_campaign_changelist", "campaigns.view_campaign"),
-                ],
-            },
-            {
-                "title": _("Dialers"),
-                "separator": True,
-                "items": [
-                    item(_("SMS"), "send", "admin:dialers_dialer_changelist", "dialers.view_dialer"),
-                ],
-            },
-            {
-                "title": _("Interactions"),
-                "separator": True,
-                "items": [
-                    item(
-                        _("Interactions"),
-                        "chat",
-                        "admin:chat_sessions_chatsession_changelist",
-                        "chat_sessions.view_chatsession",
-                    ),
-                ],
-            },
-            {
-                "title": _("People"),
-                "separator": True,
-                "items": [item(_("Users"), "group", "admin:accounts_user_changelist", "accounts.view_user")],
-            },
+            ),
+            group(_("Campaigns"), [(_("SMS"), "campaign", "campaigns_campaign", "campaigns.view_campaign")]),
+            group(_("Dialers"), [(_("SMS"), "send", "dialers_dialer", "dialers.view_dialer")]),
+            group(
+                _("Interactions"),
+                [(_("Interactions"), "chat", "chat_sessions_chatsession", "chat_sessions.view_chatsession")],
+            ),
+            group(_("People"), [(_("Users"), "group", "accounts_user", "accounts.view_user")]),
         ],
     },
 }

@@ -1,0 +1,104 @@
+"""Dialers → SMS: the form for supervisors, and for operators the page they work on."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import URLPattern
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.labels import label
+from dialers.admin.cards import page_context
+from dialers.admin.work import Work
+from dialers.forms import DialerForm
+from dialers.models import Base, BaseState, Dialer
+from providers.models import Provider
+from providers.pages import Page
+
+
+def _has(state: str) -> Exists:
+    return Exists(Base.objects.filter(dialer=OuterRef("pk"), state=state))
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """Finds the dialers that are at work."""
+
+    title = _("State")
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("running", _("running")), ("paused", _("paused")), ("ready", _("with a base that is ready"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dialer]) -> QuerySet[Dialer]:
+        value = self.value()
+        return queryset.filter(_has(value)) if value in {"running", "paused", "ready"} else queryset
+
+
+@admin.register(Dialer)
+class DialerAdmin(Page):
+    """What sends bases through a provider, at its pace, inside its hours."""
+
+    form = DialerForm
+    next_step = _("Now upload a base.")
+    list_display = ["name", "provider", "campaign", "state_label", "enabled"]
+    list_filter = [WorkFilter, "enabled", "provider"]
+    list_select_related = ["provider", "campaign"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    fields = [
+        "name",
+        "provider",
+        "dialing_chain",
+        "time_between_messages",
+        "schedule",
+        "time_zone",
+        "enabled",
+        "dncr",
+        "campaign",
+        "language",
+        "default_country",
+        "attempts",
+        "retry_minutes",
+    ]
+    change_form_outer_before_template = "admin/dialers/work.html"
+
+    class Media:
+        js = ["admin_pages/confirm.js"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*Work(self.admin_site).urls(), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dialer]:
+        dialers: QuerySet[Dialer] = super().get_queryset(request)
+        return dialers.select_related("provider").annotate(
+            is_running=_has(BaseState.RUNNING), is_paused=_has(BaseState.PAUSED)
+        )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {**(extra_context or {}), "lacks_provider": not Provider.objects.exists()}
+        dialer = self.get_object(request, object_id) if object_id else None
+        if dialer is not None and self.has_view_permission(request, dialer):
+            context |= page_context(dialer, request.GET.get("page"), request.user)
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @admin.display(description=_("State"))
+    def state_label(self, dialer: Any) -> SafeString:
+        if not dialer.enabled:
+            return label("grey", _now("switched off"))
+        if dialer.is_running:
+            return label("green", _now("running"))
+        return label("amber", _now("paused")) if dialer.is_paused else label("grey", _now("idle"))
+
+    @admin.display(description=_("Retry after"))
+    def retry_minutes(self, dialer: Dialer) -> str:
+        return _now("%(n)s minutes") % {"n": number_format(dialer.retry_after / 60, 1)}

@@ -1,0 +1,105 @@
+"""The dialer's form, in the guide's words and units."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import phonenumbers
+from babel import Locale
+from django import forms
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from accounts.forms import TimeZoneField
+from dialers.models import Dialer
+from providers.models import Provider, Template
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """The countries that have phone numbers, by their names in the reader's language."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    known = [
+        (code, f"{names[code]} (+{phonenumbers.country_code_for_region(code)})")
+        for code in _regions()
+        if code in names
+    ]
+    return [
+        ("", str(_("none: refuse numbers without country code"))),
+        *sorted(known, key=lambda pair: pair[1]),
+    ]
+
+
+def _regions() -> list[str]:
+    return [code for code in phonenumbers.SUPPORTED_REGIONS if len(code) == 2 and code.isalpha()]
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages that templates exist in."""
+    languages = Template.objects.order_by("language").values_list("language", flat=True).distinct()
+    return [("", str(_("the template's only one"))), *((language, language) for language in languages)]
+
+
+class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """Minutes on the page, seconds in the database."""
+
+    retry_minutes = forms.DecimalField(
+        label=_("Retry after"),
+        min_value=0,
+        max_value=10_080,
+        decimal_places=2,
+        initial=1,
+        widget=UnfoldAdminDecimalFieldWidget({"step": "any"}),
+        help_text=_("Minutes until the next attempt."),
+    )
+    time_zone = TimeZoneField()
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=language_choices,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Of the templates, where one has several."),
+    )
+    default_country = forms.ChoiceField(
+        label=_("Default country"),
+        required=False,
+        choices=country_choices,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("For numbers without a country code."),
+    )
+
+    class Meta:
+        model = Dialer
+        fields: ClassVar = [
+            "name",
+            "provider",
+            "dialing_chain",
+            "time_between_messages",
+            "schedule",
+            "time_zone",
+            "enabled",
+            "dncr",
+            "campaign",
+            "language",
+            "default_country",
+            "attempts",
+        ]
+        widgets: ClassVar = {"schedule": UnfoldAdminTextareaWidget({"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].error_messages["required"] = _(
+            "Choose a provider. Without one, create a provider first."
+        )
+        stored = self.instance.language
+        if stored and stored not in dict(language_choices()):
+            self.fields["language"].choices = [*language_choices(), (stored, stored)]  # type: ignore[attr-defined]  # a ChoiceField
+        if self.instance.pk:
+            self.initial["retry_minutes"] = f"{Decimal(self.instance.retry_after) / 60:.2f}".rstrip(
+                "0"
+            ).rstrip(".")
+        elif chosen := Provider.objects.order_by("-default", "pk").first():
+            self.initial.setdefault("provider", chosen.pk)
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.retry_after = round(self.cleaned_data["retry_minutes"] * 60)
+        return super().save(commit)
