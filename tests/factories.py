@@ -1,9 +1,11 @@
 """Rows for tests, each made as the product makes it, with plausible defaults."""
 
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from accounts.models import User
@@ -22,9 +24,15 @@ CUSTOMER = "59899123456"
 _serial = count(1)
 
 
+@cache
+def hashed(password: str) -> str:
+    """Hashing is slow on purpose; once a run is enough."""
+    return make_password(password)
+
+
 def make_user(username: str, *roles: Role, **fields: Any) -> User:
     """Somebody who signs in with the password `password`."""
-    user = User.objects.create_user(username, password="password", **fields)
+    user = User.objects.create(username=username, password=hashed("password"), **fields)
     user.groups.set(Group.objects.filter(name__in=roles))
     return user
 

@@ -1,0 +1,58 @@
+"""Who may open the desk, and what every view of it begins with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from sessions.models import ChatSession
+
+View = Callable[..., HttpResponseBase]
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody who may use the desk."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def desk_view(view: View) -> View:
+    """For agents and supervisors; a page that polls after signing out goes to the login page as a whole."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by HtmxMiddleware
+        if not request.user.is_authenticated:
+            if htmx:
+                here = urlsplit(htmx.current_url or "").path
+                return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(here)}")
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_agent:
+            raise PermissionDenied(_("The desk is for agents. A supervisor can add you to the Agents group."))
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+@contextmanager
+def campaign_time(session: ChatSession) -> Iterator[None]:
+    """Times are shown in the campaign's zone, in the reader's own where there is no campaign."""
+    if session.campaign is None:
+        yield
+        return
+    with timezone.override(ZoneInfo(session.campaign.time_zone)):
+        yield

@@ -1,0 +1,135 @@
+"""The acts behind the desk's buttons. What is refused comes back as its sentence."""
+
+from functools import wraps
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages as notices
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+
+from campaigns.models import Campaign
+from providers import outbox
+from providers.errors import Refusal
+from providers.outbox import Composed
+from sessions import selectors, services
+from sessions.desk import live
+from sessions.desk.access import DeskRequest, View, campaign_time, desk_view
+from sessions.desk.pages import number
+from sessions.models import ChatSession
+
+
+def explained(view: View) -> View:
+    """A refusal becomes its sentence, with its status, where the page shows notices."""
+
+    @wraps(view)
+    def answered(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            response = render(request, "desk/refusal.html", {"refusal": refusal}, status=refusal.status)
+            return reswap(retarget(response, "#notice"), "innerHTML")
+
+    return answered
+
+
+def _reachable(request: DeskRequest, session_id: int) -> ChatSession:
+    return get_object_or_404(selectors.reachable_by(request.user), id=session_id)
+
+
+def _to_session(session: ChatSession) -> HttpResponse:
+    return HttpResponseClientRedirect(reverse("desk:session", args=[session.pk]))
+
+
+@require_POST
+@desk_view
+@explained
+def take(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Takes a waiting interaction."""
+    return _to_session(services.take(_reachable(request, session_id), request.user, timezone.now()))
+
+
+@require_POST
+@desk_view
+@explained
+def take_next(request: DeskRequest) -> HttpResponseBase:
+    """Takes whatever waits longest."""
+    session = services.take_next(request.user, timezone.now())
+    if session is None:
+        raise Refusal("nothing_waits", _("Nothing waits in your campaigns just now."))
+    return _to_session(session)
+
+
+@require_POST
+@desk_view
+@explained
+def close(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Closes an interaction and goes back to the lists."""
+    session = _reachable(request, session_id)
+    services.close(session, request.user, timezone.now())
+    notices.success(request, _("The interaction with %(name)s is closed.") % {"name": session.contact})
+    return HttpResponseClientRedirect(reverse("desk:home"))
+
+
+@require_POST
+@desk_view
+@explained
+def assign_campaign(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Brings an unrouted interaction into a campaign; for supervisors."""
+    session = _reachable(request, session_id)
+    if not request.user.is_supervisor:
+        raise Refusal("supervisors_only", _("Only a supervisor may assign a campaign."), status=403)
+    campaign = Campaign.objects.filter(id=number(request, "campaign")).first()
+    if campaign is None:
+        raise Refusal("campaign_missing", _("Choose a campaign first."), status=400)
+    services.assign_campaign(session, campaign, timezone.now())
+    return _to_session(session)
+
+
+@require_POST
+@desk_view
+@explained
+def send_text(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Answers with free text."""
+    session = _reachable(request, session_id)
+    return _answer(request, session, outbox.compose_text(request.POST.get("text", "").strip()))
+
+
+@require_POST
+@desk_view
+@explained
+def send_template(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Answers with a template, which may leave outside the 24 hours too."""
+    session = _reachable(request, session_id)
+    offered = selectors.templates_for(session.contact.provider)
+    template = offered.filter(id=number(request, "template")).first()
+    if template is None:
+        raise Refusal("template_unknown", _("Choose a template first."), status=400)
+    parameters = [value.strip() for value in request.POST.getlist("parameter")]
+    composed = outbox.compose_template(
+        session.contact.provider, template.code, parameters, language=template.language
+    )
+    return _answer(request, session, composed)
+
+
+def _answer(request: DeskRequest, session: ChatSession, composed: Composed) -> HttpResponseBase:
+    with campaign_time(session):
+        services.answer(session, request.user, composed, timezone.now(), _submission(request))
+    session.refresh_from_db()
+    html = live.updates(request, session, number(request, "after"), "", submission=str(uuid4()))
+    return HttpResponse(html)
+
+
+def _submission(request: DeskRequest) -> UUID:
+    """The key of one composed answer. A page without one is told to reload rather than to send twice."""
+    try:
+        return UUID(request.POST.get("submission", ""))
+    except ValueError as error:
+        raise Refusal(
+            "submission_missing", _("This page is out of date. Reload it and send again."), status=400
+        ) from error

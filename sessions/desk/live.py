@@ -1,0 +1,112 @@
+"""The parts of the desk that refresh by themselves, each with a version so that nothing moves while nothing changed."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from providers.drivers import driver_for
+from providers.models import Direction, Message
+from sessions import selectors, services
+from sessions.desk.access import DeskRequest, campaign_time
+from sessions.desk.bubbles import bubbles, ticks
+from sessions.models import ChatSession, SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Rendered HTML and its version: the same version, the same HTML."""
+
+    html: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The head of a conversation and the ticks of the recent messages of ours, with one version for both."""
+
+    head: str
+    ticks: str
+    version: str
+
+
+def lists(request: DeskRequest, open_id: int | None) -> Fragment:
+    """Pending, active and, for supervisors, unrouted interactions; the open one marked."""
+    user = request.user
+    context: dict[str, Any] = {
+        "pending": _listed(selectors.pending(user)),
+        "active": _listed(selectors.active(user)),
+        "unrouted": _listed(selectors.unrouted()) if user.is_supervisor else None,
+        "open_id": open_id,
+        "user": user,
+    }
+    inner = render_to_string("desk/list.html", context)
+    version = _version(inner)
+    context |= {"inner": inner, "version": version}
+    return Fragment(render_to_string("desk/list_poller.html", context), version)
+
+
+def _listed(sessions: Any) -> dict[str, Any]:
+    shown = list(sessions[: selectors.LIST_LIMIT])
+    more = len(shown) == selectors.LIST_LIMIT
+    return {"lines": selectors.lines(shown), "count": sessions.count() if more else len(shown), "more": more}
+
+
+def mode(session: ChatSession, now: datetime) -> str:
+    """What may be written: `text`, `template` outside the 24 hours, or `closed`."""
+    if session.state == SessionState.CLOSED:
+        return "closed"
+    contact = session.contact
+    if contact.window_open(now) or not driver_for(contact.provider.api_type).windowed:
+        return "text"
+    return "template"
+
+
+def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> State:
+    """How a conversation stands, as out-of-band swaps."""
+    unrouted = session.campaign_id is None and session.state != SessionState.CLOSED
+    context = {
+        "session": session,
+        "mode": mode(session, timezone.now()),
+        "holder": services.full_name(session.agent) if session.agent else "",
+        "campaigns": Campaign.objects.filter(enabled=True).order_by("name")
+        if unrouted and request.user.is_supervisor
+        else [],
+        "user": request.user,
+    }
+    head = render_to_string("desk/head.html", context)
+    moved = render_to_string(
+        "desk/moved_ticks.html",
+        {"ticks": [ticks(message) for message in recent if message.direction == Direction.OUT]},
+    )
+    return State(head, moved, _version(head + moved))
+
+
+def updates(
+    request: DeskRequest, session: ChatSession, after: int, version: str, submission: str = ""
+) -> str:
+    """What changed since the page showed up to message `after` in `version`; empty where nothing did.
+
+    `submission`: the key of the next answer, for the composer that has just sent one.
+    """
+    with campaign_time(session):
+        new = selectors.conversation(session.contact, after_id=after)
+        now_at = state(request, session, selectors.conversation(session.contact))
+        if not new and not submission and now_at.version == version:
+            return ""
+        context = {
+            "session": session,
+            "after": new[-1].pk if new else after,
+            "version": now_at.version,
+            "bubbles": bubbles(new),
+            "submission": submission,
+        }
+        return render_to_string("desk/updates.html", context) + now_at.head + now_at.ticks
+
+
+def _version(html: str) -> str:
+    return hashlib.sha256(html.encode()).hexdigest()[:16]

@@ -1,0 +1,135 @@
+"""What the desk shows: the page, the lists, a conversation, what is new in it, earlier messages, a template's form."""
+
+from uuid import uuid4
+
+from django.contrib import messages as notices
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRedirect
+
+from providers.models import Contact, Message
+from sessions import selectors, services
+from sessions.desk import live
+from sessions.desk.access import DeskRequest, campaign_time, desk_view
+from sessions.desk.bubbles import bubbles
+
+NOTHING_NEW = 204
+
+
+@require_GET
+@never_cache
+@desk_view
+def home(request: DeskRequest) -> HttpResponse:
+    """The lists, and no conversation yet."""
+    services.seen(request.user, timezone.now())
+    return render(request, "desk/page.html", {"lists": live.lists(request, None).html, "now": timezone.now()})
+
+
+@require_GET
+@never_cache
+@desk_view
+def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """The lists with one conversation open."""
+    session = selectors.visible_to(request.user).filter(id=session_id).first()
+    if session is None:
+        return lost(request, session_id)
+    now = timezone.now()
+    services.seen(request.user, now)
+    with campaign_time(session):
+        shown = selectors.conversation(session.contact)
+        state = live.state(request, session, shown)
+        context = {
+            "session": session,
+            "lists": live.lists(request, session.pk).html,
+            "bubbles": bubbles(shown),
+            "older_than": _older_than(session.contact, shown),
+            "after": shown[-1].pk if shown else 0,
+            "state": state,
+            "version": state.version,
+            "now": now,
+            "mode": live.mode(session, now),
+            "base": selectors.base_of(session),
+            "earlier": selectors.earlier(session),
+            "templates": selectors.templates_for(session.contact.provider),
+            "submission": uuid4(),
+        }
+        return render(request, "desk/page.html", context)
+
+
+@require_GET
+@never_cache
+@desk_view
+def list_poll(request: DeskRequest) -> HttpResponse:
+    """The lists, or 204 while the page shows them already. Keeps the agent present."""
+    services.seen(request.user, timezone.now())
+    fragment = live.lists(request, number(request, "at") or None)
+    if fragment.version == request.GET.get("v"):
+        return HttpResponse(status=NOTHING_NEW)
+    return HttpResponse(fragment.html)
+
+
+@require_GET
+@never_cache
+@desk_view
+def updates(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """New messages, moved ticks and the state of the interaction; 204 while nothing changed."""
+    session = selectors.visible_to(request.user).filter(id=session_id).first()
+    if session is None:
+        return lost(request, session_id)
+    html = live.updates(request, session, number(request, "after"), request.GET.get("v", ""))
+    return HttpResponse(html) if html else HttpResponse(status=NOTHING_NEW)
+
+
+@require_GET
+@never_cache
+@desk_view
+def older(request: DeskRequest, session_id: int) -> HttpResponse:
+    """One page of messages further back."""
+    session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
+    with campaign_time(session):
+        shown = selectors.conversation(session.contact, before_id=number(request, "before"))
+        context = {
+            "session": session,
+            "bubbles": bubbles(shown),
+            "older_than": _older_than(session.contact, shown),
+        }
+        return render(request, "desk/bubbles.html", context)
+
+
+@require_GET
+@never_cache
+@desk_view
+def template_form(request: DeskRequest, session_id: int) -> HttpResponse:
+    """The parameter fields and the preview of one template; empty where none is chosen."""
+    session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
+    offered = selectors.templates_for(session.contact.provider)
+    template = offered.filter(id=number(request, "template")).first()
+    context = {"template": template, "numbers": range(1, template.parameters + 1) if template else ()}
+    return render(request, "desk/template_fields.html", context)
+
+
+def lost(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """An interaction that a colleague has taken meanwhile: back to the lists, saying who. 404 for any other."""
+    session = get_object_or_404(selectors.reachable_by(request.user), id=session_id)
+    if session.agent is None:
+        raise Http404
+    name = services.full_name(session.agent)
+    notices.info(request, _("%(name)s has taken this interaction.") % {"name": name})
+    home_url = reverse("desk:home")
+    return HttpResponseClientRedirect(home_url) if request.htmx else redirect(home_url)
+
+
+def number(request: DeskRequest, name: str) -> int:
+    """A number of the query or the form; 0 where it is none."""
+    text = request.POST.get(name) or request.GET.get(name) or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def _older_than(contact: Contact, shown: list[Message]) -> int | None:
+    """The first message shown, where the ledger goes further back."""
+    return shown[0].pk if shown and selectors.has_older(contact, shown[0].pk) else None

@@ -1,0 +1,21 @@
+"""The desk's addresses, under /desk/."""
+
+from django.urls import path
+
+from sessions.desk import acts, pages
+
+app_name = "desk"
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("list/", pages.list_poll, name="list"),
+    path("next/", acts.take_next, name="take-next"),
+    path("<int:session_id>/", pages.session_page, name="session"),
+    path("<int:session_id>/updates/", pages.updates, name="updates"),
+    path("<int:session_id>/older/", pages.older, name="older"),
+    path("<int:session_id>/template/", pages.template_form, name="template-form"),
+    path("<int:session_id>/take/", acts.take, name="take"),
+    path("<int:session_id>/close/", acts.close, name="close"),
+    path("<int:session_id>/campaign/", acts.assign_campaign, name="assign-campaign"),
+    path("<int:session_id>/text/", acts.send_text, name="send-text"),
+    path("<int:session_id>/send-template/", acts.send_template, name="send-template"),
+]

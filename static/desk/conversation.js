@@ -1,0 +1,70 @@
+// Keeps the conversation still while it refreshes, and the keys that lead through the desk.
+"use strict";
+(() => {
+  const scroll = document.getElementById("scroll");
+  const toEnd = document.getElementById("to-end");
+  const offline = document.getElementById("offline");
+  const title = document.title;
+  let fromEnd = null;
+
+  const distance = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
+  const goToEnd = () => {
+    scroll.scrollTop = scroll.scrollHeight;
+    toEnd.hidden = true;
+  };
+
+  // A message that two answers brought is shown once.
+  const dropKnown = (fragment) => {
+    for (const item of fragment.querySelectorAll("li[id]")) {
+      if (document.getElementById(item.id)) item.remove();
+    }
+  };
+
+  const countInTitle = () => {
+    const pending = Number(document.getElementById("lists").dataset.pending);
+    document.title = pending ? `(${pending}) ${title}` : title;
+  };
+
+  const walkList = (event) => {
+    const lines = [...document.querySelectorAll("#lists a.line")];
+    const here = lines.indexOf(document.activeElement);
+    const next = lines[here + (event.key === "ArrowDown" ? 1 : -1)];
+    if (here < 0 || !next) return;
+    event.preventDefault();
+    next.focus();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") walkList(event);
+    if (event.altKey && event.code === "KeyC") document.getElementById("close")?.click();
+  });
+  document.addEventListener("htmx:sendError", () => { offline.hidden = false; });
+  document.addEventListener("htmx:afterOnLoad", () => { offline.hidden = true; });
+  document.addEventListener("htmx:afterSettle", countInTitle);
+  countInTitle();
+  if (!scroll) return;
+
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.id !== "bubbles") return;
+    dropKnown(event.detail.fragment);
+    fromEnd = distance();
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id !== "bubbles" || fromEnd === null) return;
+    if (fromEnd < 80) goToEnd();
+    else toEnd.hidden = false;
+    fromEnd = null;
+  });
+
+  let below = 0;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "older") below = scroll.scrollHeight - scroll.scrollTop;
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (below) scroll.scrollTop = scroll.scrollHeight - below;
+    below = 0;
+  });
+  scroll.addEventListener("scroll", () => { if (distance() < 80) toEnd.hidden = true; });
+  toEnd.addEventListener("click", goToEnd);
+  goToEnd();
+})();
