@@ -159,6 +159,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "TemplateState": "providers.models.template.TemplateState",
+        "BaseState": "dialers.models.BaseState",
+        "SessionState": "sessions.models.SessionState",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ucontact_wavy.api.schema.describe_problems",
+    ],
 }
 
 

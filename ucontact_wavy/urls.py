@@ -1,9 +1,23 @@
 """Every address of the product."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
+from ucontact_wavy.health import healthz, readyz
+from ucontact_wavy.metrics import MetricsView
+from ucontact_wavy.start import start
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start, name="start"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("desk/", include("sessions.urls")),
+    path("api/", include("ucontact_wavy.api.urls")),
     path("", include("providers.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
 ]
+handler500 = "ucontact_wavy.api.problems.server_error"

@@ -1,0 +1,56 @@
+"""How the API reads and shows campaigns and their members."""
+
+from typing import Any
+
+from django.db import transaction
+from rest_framework import serializers
+
+from campaigns.models import Campaign, Member
+from campaigns.services import set_dids
+from providers.errors import Refusal
+from providers.rest import CheckedSerializer
+
+
+class NumbersField(serializers.ListField):
+    """A campaign's DIDs as a list of numbers."""
+
+    child = serializers.CharField(max_length=40)
+
+    def to_representation(self, data: Any) -> list[str]:
+        return sorted(did.number for did in data.all())
+
+
+class CampaignSerializer(CheckedSerializer[Campaign]):
+    """A campaign with its DIDs; members are rows of their own."""
+
+    dids = NumbersField(
+        required=False, help_text="Our approved numbers. One number of a provider belongs to one campaign."
+    )
+
+    class Meta:
+        model = Campaign
+        fields = (
+            *("id", "name", "provider", "dids", "service_level", "strategy", "distribution", "schedule"),
+            *("time_zone", "out_of_time", "max_interactions", "enabled"),
+        )
+
+    def store(self, checked: Campaign, attrs: dict[str, Any]) -> Campaign:
+        """Saves both or neither. A changed provider takes the numbers along."""
+        try:
+            with transaction.atomic():
+                checked.save()
+                numbers = attrs.get("dids", [did.number for did in checked.dids.all()])
+                set_dids(checked, numbers)
+        except Refusal as refusal:
+            raise serializers.ValidationError({"dids": [str(refusal)]}) from refusal
+        return Campaign.objects.get(pk=checked.pk)
+
+
+class MemberSerializer(CheckedSerializer[Member]):
+    """An agent (a user's id) in a campaign."""
+
+    agent_username = serializers.CharField(source="agent.username", read_only=True)
+
+    class Meta:
+        model = Member
+        fields = ("id", "campaign", "agent", "agent_username", "penalty")

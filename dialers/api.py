@@ -1,0 +1,177 @@
+"""The API of dialers and their bases."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dialers import bases
+from dialers.models import Base, Dialer
+from dialers.reports import error_report
+from dialers.serializers import BaseSerializer, DialerSerializer, UploadSerializer
+from dialers.snapshots import with_tally
+from providers.models import Message
+from providers.rest import ConfigurationViewSet, RoleViewSet, acting_user
+from providers.serializers import MessageSerializer
+from providers.states import State
+
+UPLOAD = ("dialers.add_base",)
+RUN = ("dialers.change_base",)
+SEE = ("dialers.view_base",)
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a client ask for text/csv; the view streams the text itself."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Dialers"),
+    retrieve=extend_schema(
+        summary="One dialer", description="With its state, why nothing moves, and its tally."
+    ),
+    create=extend_schema(summary="Make a dialer"),
+    partial_update=extend_schema(summary="Change a dialer"),
+    destroy=extend_schema(summary="Delete a dialer", description="409 `in_use` while it has bases."),
+)
+class DialerViewSet(ConfigurationViewSet[Dialer]):
+    """Dialers: what bases are uploaded to and sent by."""
+
+    queryset = Dialer.objects.select_related("provider")
+    serializer_class = DialerSerializer
+    filterset_fields = ["name", "provider", "campaign"]
+    needs = {"list_bases": SEE, "upload": UPLOAD, "start": RUN, "pause": RUN, "stop": RUN}
+
+    @extend_schema(summary="A dialer's bases", responses=BaseSerializer(many=True))
+    @action(
+        detail=True, methods=["get"], url_path="bases", filterset_fields=[], parser_classes=[MultiPartParser]
+    )
+    def list_bases(self, request: Request, pk: str) -> Response:
+        """Newest first."""
+        return self.listed(with_tally().filter(dialer=self.get_object()), BaseSerializer)
+
+    @extend_schema(
+        summary="Upload a base",
+        request={"multipart/form-data": UploadSerializer},
+        responses={202: BaseSerializer},
+        description="It is loaded in the background (`loading`, then `ready` or `failed`). Nothing is sent before "
+        "it is started.",
+    )
+    @list_bases.mapping.post
+    def upload(self, request: Request, pk: str) -> Response:
+        dialer = self.get_object()
+        given = UploadSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        base = bases.upload(dialer, given.validated_data["file"], acting_user(request))
+        return Response(BaseSerializer(with_tally().get(pk=base.pk)).data, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        summary="Start a dialer's bases",
+        request=None,
+        responses=DialerSerializer,
+        description="Starts those that are ready now and resumes the paused ones; one that is uploaded later waits "
+        "for its own start. 409 says why it cannot be.",
+    )
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str) -> Response:
+        return self._act(lambda dialer, now: bases.start_dialer(dialer, acting_user(request), now))
+
+    @extend_schema(summary="Pause a dialer's bases", request=None, responses=DialerSerializer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Within two seconds nothing more leaves."""
+        return self._act(bases.pause_dialer)
+
+    @extend_schema(summary="Cancel a dialer's bases", request=None, responses=DialerSerializer)
+    @action(detail=True, methods=["post"])
+    def stop(self, request: Request, pk: str) -> Response:
+        """What is pending becomes `skipped`."""
+        return self._act(bases.stop_dialer)
+
+    def _act(self, act: Callable[[Dialer, datetime], object]) -> Response:
+        dialer = self.get_object()
+        act(dialer, timezone.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Bases"),
+    retrieve=extend_schema(summary="One base"),
+    destroy=extend_schema(
+        summary="Discard a base", description="One of which nothing was sent. 409 says why it cannot be."
+    ),
+)
+class BaseViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, RoleViewSet[Base]
+):
+    """Bases: uploaded files and how far they are."""
+
+    queryset = Base.objects.none()
+    serializer_class = BaseSerializer
+    filterset_fields = ["dialer", "state"]
+    needs = {"errors": SEE, "uncertain": SEE, "start": RUN, "pause": RUN, "cancel": RUN, "destroy": RUN}
+
+    def get_queryset(self) -> QuerySet[Base]:
+        return with_tally()
+
+    def perform_destroy(self, instance: Base) -> None:
+        bases.discard(instance)
+
+    @extend_schema(
+        summary="A base's invalid lines",
+        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "`line;reason;text`")},
+        description="It may be mended and uploaded as it is.",
+    )
+    @action(detail=True, methods=["get"], renderer_classes=[CsvRenderer, JSONRenderer])
+    def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
+        base = self.get_object()
+        name = f"{Path(base.name).stem}-errors.csv"
+        return StreamingHttpResponse(
+            error_report(base),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
+        )
+
+    @extend_schema(summary="A base's unconfirmed messages", responses=MessageSerializer(many=True))
+    @action(detail=True, methods=["get"], filterset_fields=[])
+    def uncertain(self, request: Request, pk: str) -> Response:
+        """Of which nobody knows whether they left. Each waits for *send again* or *take as sent*."""
+        messages = Message.objects.filter(batch=self.get_object().pk, state=State.UNCERTAIN)
+        return self.listed(messages.select_related("contact"), MessageSerializer)
+
+    @extend_schema(summary="Start or resume a base", request=None, responses=BaseSerializer)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str) -> Response:
+        """409 says why it cannot be."""
+        return self._act(lambda base, now: bases.start(base, acting_user(request), now))
+
+    @extend_schema(summary="Pause a base", request=None, responses=BaseSerializer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Within two seconds nothing more leaves."""
+        return self._act(bases.pause)
+
+    @extend_schema(summary="Cancel a base", request=None, responses=BaseSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """What is pending becomes `skipped`."""
+        return self._act(bases.cancel)
+
+    def _act(self, act: Callable[[Base, datetime], object]) -> Response:
+        act(self.get_object(), timezone.now())
+        return Response(self.get_serializer(self.get_object()).data)

@@ -1,0 +1,86 @@
+"""How the API reads and shows dialers and bases."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from dialers.models import Base, Dialer
+from dialers.progress import dialer_state, dialer_tally, dialer_waiting_for, waiting_for
+from dialers.snapshots import tally_of
+from providers.rest import CheckedSerializer
+from providers.states import TALLY_KEYS
+
+TALLY_SCHEMA = {
+    "type": "object",
+    "properties": {key: {"type": "integer"} for key in TALLY_KEYS.values()},
+    "required": list(TALLY_KEYS.values()),
+    "additionalProperties": False,
+}
+WAITING_FOR_SCHEMA = {
+    "type": "string",
+    "nullable": True,
+    "enum": ["schedule", "pace", "daily_limit", "retry", "provider", "empty", None],
+}
+
+
+class DialerSerializer(CheckedSerializer[Dialer]):
+    """A dialer's settings, and how it stands at this moment."""
+
+    state = serializers.SerializerMethodField()
+    waiting_for = serializers.SerializerMethodField(help_text="Why nothing moves; null while it does.")
+    tally = serializers.SerializerMethodField(help_text="Rows per state of all its bases, and `replied`.")
+
+    class Meta:
+        model = Dialer
+        fields = (
+            *("id", "name", "provider", "campaign", "dialing_chain", "time_between_messages", "schedule"),
+            *("time_zone", "dncr", "language", "default_country", "enabled", "attempts", "retry_after"),
+            *("state", "waiting_for", "tally"),
+        )
+
+    @extend_schema_field({"type": "string", "enum": ["idle", "running", "paused"]})
+    def get_state(self, dialer: Dialer) -> str:
+        return dialer_state(dialer)
+
+    @extend_schema_field(WAITING_FOR_SCHEMA)
+    def get_waiting_for(self, dialer: Dialer) -> str | None:
+        return dialer_waiting_for(dialer, timezone.now())
+
+    @extend_schema_field(TALLY_SCHEMA)
+    def get_tally(self, dialer: Dialer) -> dict[str, int]:
+        return dialer_tally(dialer)
+
+
+class BaseSerializer(serializers.ModelSerializer[Base]):
+    """A base, with its tally from the upload on."""
+
+    tally = serializers.SerializerMethodField(
+        help_text="Rows per state, and `replied`. The states add up to `valid`; `valid` and `invalid` to `lines`."
+    )
+    waiting_for = serializers.SerializerMethodField(help_text="Why nothing moves; null while it does.")
+
+    class Meta:
+        model = Base
+        fields = (
+            *("id", "dialer", "name", "state", "reason", "lines", "valid", "invalid", "tally", "waiting_for"),
+            *("created_at", "started_at", "finished_at"),
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(TALLY_SCHEMA)
+    def get_tally(self, base: Base) -> dict[str, int]:
+        return tally_of(base)
+
+    @extend_schema_field(WAITING_FOR_SCHEMA)
+    def get_waiting_for(self, base: Base) -> str | None:
+        return waiting_for(base, timezone.now())
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """The file of a base."""
+
+    file = serializers.FileField(
+        max_length=255, help_text="CSV, `dialer;destination;message;priority`, or what else the guide lists."
+    )

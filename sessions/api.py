@@ -1,0 +1,71 @@
+"""The API of interactions: the agent's list and acts."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from providers.rest import RoleViewSet, acting_user
+from providers.serializers import WordsSerializer
+from sessions import services
+from sessions.models import ChatSession
+from sessions.selectors import reachable_by, visible_to
+from sessions.serializers import SessionSerializer
+
+ACT = ("chat_sessions.change_chatsession",)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Interactions", description="An agent sees those of their own campaigns."),
+    retrieve=extend_schema(summary="One interaction"),
+)
+class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewSet[ChatSession]):
+    """Interactions. Who acts here counts as available."""
+
+    queryset = ChatSession.objects.none()
+    serializer_class = SessionSerializer
+    filterset_fields = ["state", "campaign", "agent"]
+    needs = {"take": ACT, "answer": ACT, "close": ACT}
+
+    def get_queryset(self) -> QuerySet[ChatSession]:
+        if not isinstance(self.request.user, User):  # the schema is made for nobody
+            return ChatSession.objects.none()
+        seen = visible_to if self.action in ("list", "retrieve") else reachable_by
+        return seen(self.request.user)
+
+    @extend_schema(summary="Take an interaction", request=None, responses=SessionSerializer)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: str) -> Response:
+        """409 `taken` names the colleague who holds it."""
+        return self._act(services.take)
+
+    @extend_schema(summary="Answer", request=WordsSerializer, responses=SessionSerializer)
+    @action(detail=True, methods=["post"], url_path="messages", filterset_fields=[])
+    def answer(self, request: Request, pk: str) -> Response:
+        """A text inside the 24 hours, or a template. One that waits is taken first."""
+        given = WordsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+
+        def answer(session: ChatSession, author: User, now: datetime) -> None:
+            services.answer(session, author, given.compose(session.contact.provider), now)
+
+        return self._act(answer)
+
+    @extend_schema(summary="Close an interaction", request=None, responses=SessionSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """The 24-hour session with the customer goes on."""
+        return self._act(services.close)
+
+    def _act(self, act: Callable[[ChatSession, User, datetime], object]) -> Response:
+        session, user, now = self.get_object(), acting_user(self.request), timezone.now()
+        services.seen(user, now)
+        act(session, user, now)
+        return Response(self.get_serializer(self.get_queryset().get(pk=session.pk)).data)

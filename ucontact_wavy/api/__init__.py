@@ -1,0 +1,1 @@
+"""The API: its addresses, pages of lists, problem documents and schema."""

@@ -1,0 +1,33 @@
+"""The workers' sign of life, in Redis."""
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_ready
+from django.utils import timezone
+from redis import RedisError
+
+from providers.wake import redis
+
+log = structlog.get_logger(__name__)
+HEARD_KEY = "worker:heard"
+HEARD_SECONDS = 30
+
+
+def note_worker() -> None:
+    """Notes when a worker was heard from. Redis forgets it after 30 seconds, by its own clock alone."""
+    try:
+        redis.set(HEARD_KEY, timezone.now().isoformat(), ex=HEARD_SECONDS)
+    except RedisError as error:
+        log.warning("heartbeat_lost", error=type(error).__name__)
+
+
+@shared_task(name="ucontact_wavy.heartbeat")
+def heartbeat() -> None:
+    """Runs every few seconds: broker, beat and a worker are all there."""
+    note_worker()
+
+
+@worker_ready.connect
+def on_worker_ready(**_signal: object) -> None:
+    """A worker that has just started need not wait for the first beat."""
+    note_worker()
