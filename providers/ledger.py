@@ -13,6 +13,8 @@ from providers import tally
 from providers.models import Contact, Direction, Message, Provider
 from providers.states import REPLIED, STAGES, State
 
+LONGEST_ID = 200  # characters of a provider's message id that are kept and matched
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -126,38 +128,47 @@ def _merge(one: Move, other: Move) -> Move:
     times = dict(one.times)
     for stage, at in other.times.items():
         times[stage] = min(at, times.get(stage, at))
-    if one.state == other.state:
-        errors = sorted(filter(None, {(one.error, one.detail), (other.error, other.detail)} - {("", "")}))
-        error, detail = errors[0] if errors else ("", "")
-    else:
-        top = max(one, other, key=lambda move: move.state)
-        error, detail = top.error, top.detail
+    said = min(one, other, key=_rank)
     return replace(
-        one,
-        state=max(one.state, other.state),
+        said,
         times=times,
         provider_message_id=one.provider_message_id or other.provider_message_id,
-        error=error,
-        detail=detail,
-        raw_code=max(one.raw_code, other.raw_code),
+        raw_code=max(one.raw_code, other.raw_code, key=_weight),
     )
+
+
+def _rank(move: Move) -> tuple[int, bool, str, bool, str]:
+    return (-move.state, not move.error, move.error, not move.detail, move.detail)
+
+
+def _weight(code: str) -> tuple[int, str]:
+    return (len(code), code)
+
+
+def sql_weight(code: str) -> str:
+    """SQL that orders raw codes: a failure's three digits outweigh a success's one. Python's is `_weight`."""
+    return f'(length({code}), {code} COLLATE "C")'
+
+
+def sql_rank(error: str, detail: str) -> str:
+    """SQL that orders what two events of one state say; the first wins. Python's is `_rank`."""
+    return f"""({error} = '', {error} COLLATE "C", {detail} = '', {detail} COLLATE "C")"""
 
 
 COLUMNS = tuple(STAGES.values())
 # Nothing a late event says may undo a later state, so the error too follows the highest state.
+WINS = (
+    "v.state > m.state"
+    f" OR (v.state = m.state AND {sql_rank('v.error', 'v.detail')} < {sql_rank('m.error', 'm.error_detail')})"
+)
 MOVE = f"""
 UPDATE providers_message AS m SET
     state = GREATEST(m.state, v.state),
     {", ".join(f"{column} = LEAST(m.{column}, v.{column})" for column in COLUMNS)},
     provider_message_id = CASE WHEN m.provider_message_id = '' THEN v.pmid ELSE m.provider_message_id END,
-    raw_code = GREATEST(m.raw_code, v.raw_code),
-    error_detail = CASE
-        WHEN v.state > m.state OR (v.state = m.state AND v.error <> '' AND (m.error = '' OR v.error < m.error))
-        THEN v.detail ELSE m.error_detail END,
-    error = CASE
-        WHEN v.state > m.state THEN v.error
-        WHEN v.state = m.state AND v.error <> '' AND (m.error = '' OR v.error < m.error) THEN v.error
-        ELSE m.error END
+    raw_code = CASE WHEN {sql_weight("v.raw_code")} > {sql_weight("m.raw_code")} THEN v.raw_code ELSE m.raw_code END,
+    error = CASE WHEN {WINS} THEN v.error ELSE m.error END,
+    error_detail = CASE WHEN {WINS} THEN v.detail ELSE m.error_detail END
 FROM unnest(
     %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
     {", ".join(["%s::timestamptz[]"] * len(COLUMNS))}
@@ -188,7 +199,7 @@ def move(moves: Iterable[Move]) -> int:
                 [
                     [one.message_id for one in batch],
                     [one.state for one in batch],
-                    [one.provider_message_id for one in batch],
+                    [one.provider_message_id[:LONGEST_ID] for one in batch],
                     [one.error for one in batch],
                     [one.detail[:500] for one in batch],
                     [one.raw_code[:64] for one in batch],

@@ -26,6 +26,11 @@ class Found:
     index: int
     receipt: Receipt
 
+    @property
+    def their_id(self) -> str:
+        """The provider's message id, as far as the ledger keeps it."""
+        return self.receipt.provider_message_id[: ledger.LONGEST_ID]
+
 
 def as_uuid(text: str) -> uuid.UUID | None:
     """A correlation id of ours, or None for what cannot be one."""
@@ -59,9 +64,9 @@ def _match(found: Sequence[Found]) -> dict[int, int]:
         if message_id:
             matched[key] = message_id
     rest = {
-        (one.provider_id, one.receipt.provider_message_id): key
+        (one.provider_id, one.their_id)
         for key, one in enumerate(found)
-        if key not in matched and one.receipt.provider_message_id
+        if key not in matched and one.their_id
     }
     theirs = Message.objects.filter(
         provider_id__in={provider for provider, _ in rest},
@@ -70,7 +75,7 @@ def _match(found: Sequence[Found]) -> dict[int, int]:
     ).values_list("provider_id", "provider_message_id", "id")
     by_their_id = {(row[0], row[1]): row[2] for row in theirs}
     for key, one in enumerate(found):
-        message_id = by_their_id.get((one.provider_id, one.receipt.provider_message_id))
+        message_id = by_their_id.get((one.provider_id, one.their_id))
         if key not in matched and message_id:
             matched[key] = message_id
     return matched
@@ -86,10 +91,10 @@ def _move(message_id: int, one: Found) -> Move:
         message_id,
         int(state or 0),
         times,
-        provider_message_id=receipt.provider_message_id[:200],
+        provider_message_id=one.their_id,
         error=receipt.error,
         detail=receipt.detail,
-        raw_code=receipt.raw_code,
+        raw_code=receipt.raw_code[:64],
     )
 
 
@@ -116,7 +121,7 @@ def _kept(one: Found) -> UnmatchedStatus:
         provider_id=one.provider_id,
         index=one.index,
         correlation_id=one.receipt.correlation_id[:200],
-        provider_message_id=one.receipt.provider_message_id[:200],
+        provider_message_id=one.their_id,
         item=item,
         created_at=one.received_at,
     )
@@ -131,7 +136,8 @@ def _restored(kept: UnmatchedStatus) -> Found:
 def apply_waiting(provider: Provider, provider_message_ids: Iterable[str]) -> int:
     """Tries kept statuses again, now that an answer has recorded these ids. Returns how many matched."""
     waiting = UnmatchedStatus.objects.filter(
-        provider=provider, provider_message_id__in=list(provider_message_ids)
+        provider=provider,
+        provider_message_id__in=[message_id[: ledger.LONGEST_ID] for message_id in provider_message_ids],
     )
     return _again(list(waiting[:1000]))
 
