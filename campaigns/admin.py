@@ -96,6 +96,12 @@ class CampaignAdmin(Page):
         campaigns: QuerySet[Campaign] = super().get_queryset(request)
         return campaigns.annotate(member_count=Count("member_set", distinct=True)).prefetch_related("dids")
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "time_zone": getattr(request.user, "time_zone", "UTC"),
+            **super().get_changeform_initial_data(request),
+        }
+
     def changeform_view(
         self,
         request: HttpRequest,

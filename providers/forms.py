@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from providers.errors import Refusal
 from providers.fields import cipher
@@ -119,6 +119,7 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     class Meta:
         model = Template
         fields: ClassVar = ["provider", "code", "language", "body", "state"]
+        widgets: ClassVar = {"body": UnfoldAdminTextareaWidget({"rows": 4})}
 
 
 class DoNotCallForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

@@ -65,6 +65,7 @@ class ReadOnlyList(Page):
 
     paginator = InfinitePaginator
     show_full_result_count = False
+    list_disable_select_all = True
     list_per_page = 50
     actions: Any = None
     ordering = ["-pk"]

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.labels import label, moment
 from campaigns.models import Campaign
+from providers.admin.labels import phone
 from providers.admin.ledger import contacts_of
 from providers.errors import Refusal
 from providers.numbers import display as readable
@@ -145,8 +146,8 @@ class ChatSessionAdmin(ReadOnlyList):
             messages.success(request, text % {"n": done, "campaign": campaign})
 
     @admin.display(description=_("Number"))
-    def number(self, session: ChatSession) -> str:
-        return readable(session.contact.contact)
+    def number(self, session: ChatSession) -> SafeString:
+        return phone(session.contact.contact)
 
     @admin.display(description=_("Campaign"))
     def campaign_label(self, session: ChatSession) -> SafeString | str:

@@ -20,6 +20,7 @@ from providers.numbers import display as readable
 from providers.states import State
 
 PER_PAGE = 10
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
 UNCONFIRMED_SHOWN = 10
 FAST, SLOW = 2, 10  # seconds between two looks: while something moves, and while receipts may still come
 SETTLING = timedelta(hours=1)
@@ -194,7 +195,7 @@ def _found(base: Base) -> str:
     names = {";": _("semicolons"), ",": _("commas"), "\t": _("tabs")}
     separator = names.get(base.found.get("separator", ""), base.found.get("separator", ""))
     return _("%(encoding)s, separated by %(separator)s") % {
-        "encoding": base.found["encoding"].upper(),
+        "encoding": ENCODINGS.get(base.found["encoding"], base.found["encoding"].upper()),
         "separator": separator,
     }
 

@@ -78,6 +78,12 @@ class DialerAdmin(Page):
             is_running=_has(BaseState.RUNNING), is_paused=_has(BaseState.PAUSED)
         )
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "time_zone": getattr(request.user, "time_zone", "UTC"),
+            **super().get_changeform_initial_data(request),
+        }
+
     def changeform_view(
         self,
         request: HttpRequest,

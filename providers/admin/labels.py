@@ -1,10 +1,12 @@
 """States as coloured labels: the same colour and the same word on every page."""
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.labels import label
 from providers.models import Message
 from providers.models.template import TemplateState
+from providers.numbers import display as readable
 from providers.states import State
 
 COLOURS: dict[str, str] = {
@@ -29,6 +31,11 @@ TEMPLATE_COLOURS: dict[str, str] = {
     TemplateState.DISAPPROVED: "red",
     TemplateState.ERROR: "red",
 }
+
+
+def phone(number: str) -> SafeString:
+    """A number as people write it, on one line."""
+    return format_html('<span class="phone">{}</span>', readable(number))
 
 
 def state_label(message: Message) -> SafeString:

@@ -1,5 +1,6 @@
 """The ledger and the contacts, to look at: found by a number in any spelling or by correlation id."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,18 +8,20 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import moment
-from providers.admin.labels import state_label
+from providers.admin.labels import phone, state_label
 from providers.contacts import matching
 from providers.errors import kind_of
 from providers.models import Contact, Direction, Message, Provider
-from providers.numbers import display as readable
 from providers.pages import ReadOnlyList
+from providers.states import STAGES
 
 
 def contacts_of(term: str) -> QuerySet[Contact]:
@@ -38,35 +41,17 @@ def as_uuid(term: str) -> UUID | None:
 class MessageAdmin(ReadOnlyList):
     """Every message that crossed a provider, either way."""
 
-    list_display = ["created_age", "number", "arrow", "beginning", "state", "why", "provider_name"]
+    list_display = ["created_age", "number", "arrow", "beginning", "state_word", "why", "provider_name"]
     list_display_links = ["created_age", "number"]
     list_filter = ["state", "direction", "provider"]
     list_select_related = ["contact", "provider"]
     search_fields = ["correlation_id"]
     search_help_text = _("A number in any spelling, or a correlation id.")
     fieldsets = (
-        (None, {"fields": ("provider", "contact", "direction", "state", "kind", "text")}),
+        (None, {"fields": ("provider", "contact", "direction", "state_word", "kind", "text")}),
         (_("Numbers"), {"fields": ("did", "address", "correlation_id", "provider_message_id", "batch")}),
         (_("What went wrong"), {"fields": ("error", "explained", "error_detail", "raw_code", "attempts")}),
-        (
-            _("Times"),
-            {
-                "fields": (
-                    "created_at",
-                    "submitting_at",
-                    "uncertain_at",
-                    "accepted_at",
-                    "refused_at",
-                    "sent_at",
-                    "expired_at",
-                    "failed_at",
-                    "delivered_at",
-                    "read_at",
-                    "received_at",
-                    "replied_at",
-                )
-            },
-        ),
+        (_("Times"), {"fields": ("created_at", "times")}),
         (_("By whom"), {"fields": ("author", "decided_by", "decided_at", "answers", "sent_again_as")}),
     )
 
@@ -90,25 +75,41 @@ class MessageAdmin(ReadOnlyList):
         return moment(message.created_at)
 
     @admin.display(description=_("Number"))
-    def number(self, message: Message) -> str:
-        return readable(message.contact.contact)
+    def number(self, message: Message) -> SafeString:
+        return phone(message.contact.contact)
 
     @admin.display(description=_("Direction"))
     def arrow(self, message: Message) -> SafeString:
         sign = "→" if message.direction == Direction.OUT else "←"
-        return format_html("<span>{} {}</span>", sign, message.get_direction_display())
+        word = message.get_direction_display()
+        return format_html('<span role="img" title="{}" aria-label="{}">{}</span>', word, word, sign)
 
     @admin.display(description=_("Text"))
     def beginning(self, message: Message) -> SafeString:
         return format_html('<span class="clip">{}</span>', Truncator(message.text or message.kind).chars(70))
 
     @admin.display(description=_("State"))
-    def state(self, message: Message) -> SafeString:
+    def state_word(self, message: Message) -> SafeString:
         return state_label(message)
+
+    @admin.display(description=_("On its way"))
+    def times(self, message: Message) -> SafeString:
+        """Each stage that it reached, with its time, the earliest first."""
+        stages: list[tuple[Any, datetime | None]] = [
+            *((state.label, getattr(message, column)) for state, column in STAGES.items()),
+            (_("received"), message.received_at),
+            (_("replied"), message.replied_at),
+        ]
+        reached = sorted(((at, word) for word, at in stages if at), key=lambda pair: pair[0])
+        return format_html_join(
+            "",
+            '<div class="stage"><b>{}</b> {}</div>',
+            ((word, date_format(localtime(at), "DATETIME_FORMAT")) for at, word in reached),
+        )
 
     @admin.display(description=_("Why"))
     def why(self, message: Message) -> str:
-        return Truncator(self.explained(message)).chars(60)
+        return Truncator(self.explained(message)).chars(48)
 
     @admin.display(description=_("What it means"))
     def explained(self, message: Message) -> str:
@@ -138,8 +139,8 @@ class ContactAdmin(ReadOnlyList):
         return queryset.filter(pk__in=contacts_of(search_term).values("pk")), False
 
     @admin.display(description=_("Number"))
-    def number(self, contact: Contact) -> str:
-        return readable(contact.contact)
+    def number(self, contact: Contact) -> SafeString:
+        return phone(contact.contact)
 
     @admin.display(description=_("Last message from them"))
     def last_incoming(self, contact: Contact) -> SafeString | str:

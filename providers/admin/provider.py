@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import label, moment
 from providers import config
+from providers.admin.labels import phone
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
 from providers.models import Provider
-from providers.numbers import display as readable
 from providers.pages import Page
 
 GUIDE_FIELDS = ("api_type", "name", "number", "username", "password", "sms_regexp", "sms_from", "default")
@@ -94,8 +94,8 @@ class ProviderAdmin(Page):
         return render(request, f"admin/providers/{name}.html", context)
 
     @admin.display(description=_("Number"), ordering="number")
-    def number_label(self, provider: Provider) -> str:
-        return readable(provider.number)
+    def number_label(self, provider: Provider) -> SafeString:
+        return phone(provider.number)
 
     @admin.display(description=_("State"))
     def health(self, provider: Provider) -> SafeString:

@@ -12,11 +12,11 @@ from unfold.paginator import InfinitePaginator
 
 from accounts.labels import label, moment
 from providers import do_not_call
+from providers.admin.labels import phone
 from providers.contacts import matching
 from providers.forms import DoNotCallForm
 from providers.models import DoNotCall
 from providers.models.do_not_call import Source
-from providers.numbers import display as readable
 
 SOURCE_COLOURS: dict[str, str] = {
     Source.OPERATOR: "grey",
@@ -33,6 +33,7 @@ class DoNotCallAdmin(ModelAdmin):
     form = DoNotCallForm
     paginator = InfinitePaginator
     show_full_result_count = False
+    list_disable_select_all = True
     list_display = ["number_label", "provider_name", "source_label", "reason", "since"]
     list_filter = ["source", "provider"]
     list_select_related = ["provider"]
@@ -56,8 +57,8 @@ class DoNotCallAdmin(ModelAdmin):
         obj.pk = entry.pk
 
     @admin.display(description=_("Number"), ordering="number")
-    def number_label(self, entry: DoNotCall) -> str:
-        return readable(entry.number)
+    def number_label(self, entry: DoNotCall) -> SafeString:
+        return phone(entry.number)
 
     @admin.display(description=_("SMS provider"))
     def provider_name(self, entry: DoNotCall) -> Any:
