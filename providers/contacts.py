@@ -1,9 +1,16 @@
 """Contacts: one person at one of our numbers, whichever way the number is written."""
 
+import re
 from collections.abc import Iterable
 
 from providers.models import Contact, Provider
 from providers.numbers import canonical, variants
+
+
+def dialled(address: str) -> str:
+    """The digits of an address as it came; one that holds letters stays as it is. At most 32 characters."""
+    digits = "".join(re.findall(r"[0-9]", address))
+    return (digits if digits and not any(map(str.isalpha, address)) else address.strip())[:32]
 
 
 def contact_for(provider: Provider, address: str) -> Contact:
@@ -13,7 +20,7 @@ def contact_for(provider: Provider, address: str) -> Contact:
 
 def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Contact]:
     """The contacts of many addresses, by canonical number; missing ones are made. Three queries at most."""
-    wanted = {canonical(address): address for address in addresses}
+    wanted = {canonical(address): dialled(address) for address in addresses}
     known = _known(provider, wanted)
     missing = sorted(set(wanted) - set(known))
     if missing:

@@ -1,17 +1,15 @@
 """Receiving customers' messages: the contact, the window, the ledger, and which message they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
 
 from providers import ledger
-from providers.contacts import contacts_for
+from providers.contacts import contacts_for, dialled
 from providers.drivers.base import Incoming
 from providers.models import Contact, Direction, Message, Provider
 from providers.numbers import canonical, variants
@@ -33,90 +31,105 @@ class Arrived:
         """When the customer wrote. A clock that runs ahead of ours must not stretch the window."""
         return min(self.incoming.received_at or self.callback_at, self.callback_at)
 
+    @property
+    def their_id(self) -> str:
+        """The provider's message id, as far as the ledger keeps it."""
+        return self.incoming.provider_message_id[: ledger.LONGEST_ID]
+
 
 def receive(arrived: Sequence[Arrived]) -> list[Message]:
     """Writes what is new into the ledger, in order, and renews the windows; what is known changes nothing.
 
-    Call it inside a transaction. The layer above is woken once that is committed.
+    Bounded queries whatever the number of messages. Call it inside a transaction; the layer above is
+    woken once that is committed.
     """
     new = _unknown(arrived)
     if not new:
         return []
-    answered = {key: _answered(one) for key, one in enumerate(new)}
-    contacts = _contacts(new, answered)
+    named = _named(new)
+    contacts = _contacts(new, named)
+    last = _last_sent({contact.pk for contact in contacts}, min(one.at for one in new) - _reply_time())
+    answers: dict[int, datetime] = {}
     messages: list[Message] = []
-    for key, one in enumerate(new):
-        contact = contacts[key]
-        origin = answered[key] or _last_sent(contact, one.at)
-        messages.append(_message(one, contact, origin))
-        _renew(contact, one)
+    for one, origin, contact in zip(new, named, contacts, strict=True):
+        candidate = last.get(contact.pk)
+        if origin is None and candidate and candidate.created_at >= one.at - _reply_time():
+            origin = candidate
         if origin is not None:
-            ledger.mark_replied(origin.pk, one.at)
+            answers[origin.pk] = min(one.at, answers.get(origin.pk, one.at))
+        messages.append(_message(one, contact, origin))
+    ledger.mark_replied(answers)
+    _renew(new, contacts)
     created = Message.objects.bulk_create(messages)
     transaction.on_commit(partial(wake, settings.INCOMING_TASK))
     return created
+
+
+def _reply_time() -> timedelta:
+    return timedelta(hours=settings.REPLY_HOURS)
 
 
 def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
     """Without what the ledger holds already and without repeats inside the batch."""
     first: dict[tuple[int, str], Arrived] = {}
     for one in arrived:
-        first.setdefault((one.provider.pk, one.incoming.provider_message_id), one)
-    wanted = Q()
-    for provider_id in {key[0] for key in first}:
-        ids = [key[1] for key in first if key[0] == provider_id]
-        wanted |= Q(provider_id=provider_id, provider_message_id__in=ids)
+        first.setdefault((one.provider.pk, one.their_id), one)
     if not first:
         return []
     known = set(
-        Message.objects.filter(wanted, direction=Direction.IN).values_list(
-            "provider_id", "provider_message_id"
-        )
+        Message.objects.filter(
+            provider_id__in={key[0] for key in first},
+            provider_message_id__in={key[1] for key in first},
+            direction=Direction.IN,
+        ).values_list("provider_id", "provider_message_id")
     )
     return [one for key, one in first.items() if key not in known]
 
 
-def _answered(one: Arrived) -> Message | None:
-    """The message of ours that its correlation id names."""
-    correlation = as_uuid(one.incoming.answers)
-    if correlation is None:
-        return None
-    return (
-        Message.objects.filter(correlation_id=correlation, provider=one.provider, direction=Direction.OUT)
-        .select_related("contact")
-        .first()
+def _named(new: Sequence[Arrived]) -> list[Message | None]:
+    """The messages of ours that the correlation ids name; of one that was sent again, the one in its place."""
+    wanted = [as_uuid(one.incoming.answers) for one in new]
+    ours = (
+        Message.objects.filter(correlation_id__in={key for key in wanted if key}, direction=Direction.OUT)
+        .select_related("contact", "sent_again_as__contact")
+        .order_by("id")
     )
+    found = {(message.provider_id, message.correlation_id): message for message in ours}
+    named = [found.get((one.provider.pk, key)) for one, key in zip(new, wanted, strict=True)]
+    return [message and (message.sent_again_as or message) for message in named]
 
 
-def _contacts(new: Sequence[Arrived], answered: dict[int, Message | None]) -> dict[int, Contact]:
+def _contacts(new: Sequence[Arrived], named: Sequence[Message | None]) -> list[Contact]:
     """Who wrote each message. The person whose message is answered wins over a spelling that two people share."""
-    found: dict[int, Contact] = {}
+    found: dict[int, Contact] = {
+        key: answer.contact
+        for key, (one, answer) in enumerate(zip(new, named, strict=True))
+        if answer is not None and dialled(one.incoming.source) in variants(answer.contact.contact)
+    }
+    rest: dict[Provider, list[int]] = {}
     for key, one in enumerate(new):
-        answer = answered[key]
-        if answer is not None and one.incoming.source in variants(answer.contact.contact):
-            found[key] = answer.contact
-    rest = [key for key in range(len(new)) if key not in found]
-    for provider in {new[key].provider for key in rest}:
-        keys = [key for key in rest if new[key].provider == provider]
+        if key not in found:
+            rest.setdefault(one.provider, []).append(key)
+    for provider, keys in rest.items():
         made = contacts_for(provider, [new[key].incoming.source for key in keys])
-        for key in keys:
-            found[key] = made[canonical(new[key].incoming.source)]
-    return found
+        found |= {key: made[canonical(new[key].incoming.source)] for key in keys}
+    return [found[key] for key in range(len(new))]
 
 
-def _last_sent(contact: Contact, at: datetime) -> Message | None:
-    """The last message that left for a contact within the reply time (REPLY_HOURS)."""
-    return (
+def _last_sent(contacts: Iterable[int], since: datetime) -> dict[int, Message]:
+    """The last message since then that left for each contact and may have reached them. One query."""
+    latest = (
         Message.objects.filter(
-            contact=contact,
+            contact_id__in=contacts,
             direction=Direction.OUT,
             state__gte=State.SUBMITTING,
-            created_at__gte=at - timedelta(hours=settings.REPLY_HOURS),
+            created_at__gte=since,
         )
-        .exclude(state=State.REFUSED)
-        .order_by("-id")
-        .first()
+        .exclude(state__in=(State.REFUSED, State.EXPIRED, State.FAILED))
+        .order_by("contact_id", "-id")
+        .distinct("contact_id")
     )
+    return {message.contact_id: message for message in latest}
 
 
 def _message(one: Arrived, contact: Contact, answers: Message | None) -> Message:
@@ -130,7 +143,7 @@ def _message(one: Arrived, contact: Contact, answers: Message | None) -> Message
         kind=incoming.kind,
         text=incoming.text,
         content=incoming.content,
-        provider_message_id=incoming.provider_message_id[:200],
+        provider_message_id=one.their_id,
         state=State.RECEIVED,
         answers=answers,
         created_at=one.callback_at,
@@ -138,11 +151,25 @@ def _message(one: Arrived, contact: Contact, answers: Message | None) -> Message
     )
 
 
-def _renew(contact: Contact, one: Arrived) -> None:
-    """Renews the 24 hours, never shortens them, and keeps the address and name they last wrote from."""
-    changes = {"address": one.incoming.source[:32]}
-    if one.incoming.name:
-        changes["name"] = one.incoming.name[:200]
-    Contact.objects.filter(pk=contact.pk).update(
-        last_incoming_at=Greatest("last_incoming_at", one.at), **changes
-    )
+RENEW = """
+UPDATE providers_contact AS c SET
+    last_incoming_at = GREATEST(c.last_incoming_at, v.at),
+    address = CASE WHEN v.at >= COALESCE(c.last_incoming_at, v.at) THEN v.address ELSE c.address END,
+    name = CASE
+        WHEN v.name <> '' AND (c.name = '' OR v.at >= COALESCE(c.last_incoming_at, v.at)) THEN v.name
+        ELSE c.name END
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[]) AS v(id, at, address, name)
+WHERE c.id = v.id
+"""
+
+
+def _renew(new: Sequence[Arrived], contacts: Sequence[Contact]) -> None:
+    """Renews the 24 hours, never shortens them; keeps the address and the name that they last wrote with."""
+    latest: dict[int, tuple[datetime, str, str]] = {}
+    for one, contact in sorted(zip(new, contacts, strict=True), key=lambda pair: pair[0].at):
+        name = one.incoming.name[:200] or (latest[contact.pk][2] if contact.pk in latest else "")
+        latest[contact.pk] = (one.at, dialled(one.incoming.source), name)
+    keys = sorted(latest)
+    list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [keys, *([latest[key][part] for key in keys] for part in range(3))])

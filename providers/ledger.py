@@ -1,7 +1,8 @@
 """The ledger's moves: queue, submit, requeue, and the one monotonic move of states."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from providers import tally
+from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
 from providers.states import REPLIED, STAGES, State
 
@@ -219,21 +221,61 @@ def move(moves: Iterable[Move]) -> int:
     return len(batch)
 
 
-def mark_replied(message_id: int, at: datetime) -> None:
-    """Notes the first answer to an outgoing message, once, in its tally too."""
+REPLIED_AT = """
+UPDATE providers_message AS m SET replied_at = LEAST(m.replied_at, v.at)
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS v(id, at) WHERE m.id = v.id
+"""
+
+
+def mark_replied(answers: Mapping[int, datetime]) -> None:
+    """Notes the first answer to outgoing messages, by id; each counts once, in its tally too. Three queries."""
+    if not answers:
+        return
     with transaction.atomic():
-        message = Message.objects.select_for_update(of=("self",)).get(id=message_id)
-        if message.replied_at is None and message.batch is not None:
-            tally.append({(message.batch, REPLIED): 1})
-        message.replied_at = min(at, message.replied_at or at)
-        message.save(update_fields=["replied_at"])
+        rows = list(
+            Message.objects.filter(id__in=list(answers))
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", "batch", "replied_at")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(REPLIED_AT, [[row[0] for row in rows], [answers[row[0]] for row in rows]])
+        tally.append(
+            Counter((batch, REPLIED) for _, batch, known in rows if known is None and batch is not None)
+        )
+
+
+def refuse(reasons: Mapping[int, Refusal], now: datetime) -> int:
+    """Ends queued messages that may not leave, each for its reason; what left meanwhile stays. Returns how many."""
+    with transaction.atomic():
+        queued = (
+            Message.objects.filter(id__in=list(reasons), state=State.QUEUED)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", flat=True)
+        )
+        return move(
+            Move(
+                key,
+                State.REFUSED,
+                {"refused_at": now},
+                error=reasons[key].code,
+                detail=reasons[key].sentence,
+            )
+            for key in queued
+        )
 
 
 def expire_leases(now: datetime, limit: int = 1000) -> int:
-    """`submitting` past its lease becomes `uncertain`: nobody can know whether it left. Returns how many."""
-    stale = list(
-        Message.objects.filter(state=State.SUBMITTING, lease_until__lt=now)
-        .order_by("lease_until")
-        .values_list("id", flat=True)[:limit]
-    )
-    return move(Move(key, State.UNCERTAIN, {"uncertain_at": now}, error="no_answer") for key in stale)
+    """`submitting` past its lease becomes `uncertain`: nobody can know whether it left. Returns how many.
+
+    What somebody else is just settling is left to them.
+    """
+    with transaction.atomic():
+        stale = (
+            Message.objects.filter(state=State.SUBMITTING, lease_until__lt=now)
+            .order_by("id")
+            .select_for_update(of=("self",), skip_locked=True)
+            .values_list("id", flat=True)[:limit]
+        )
+        return move(Move(key, State.UNCERTAIN, {"uncertain_at": now}, error="no_answer") for key in stale)
