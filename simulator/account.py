@@ -64,4 +64,4 @@ def files(world: World, request: Request) -> Reply:
         )
     if name not in LISTS:
         return error_reply(404, "There is no such file.")
-    return _csv(["source,createdAt", *(f"{number},{at}" for number, at in world.lists[name].items())])
+    return _csv(["source,createdAt", *(f"{number},{at}" for number, at in world.lists[name].values())])

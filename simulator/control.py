@@ -104,6 +104,7 @@ def reset(world: World, request: Request) -> Reply:
     world.reset()
     if data.get("faults"):
         world.faults.reset()
+        world.reseed(world.config.seed)
     if data.get("callbacks"):
         world.urls.clear()
     return json_reply({"reset": True})
@@ -165,7 +166,7 @@ def lists(world: World, request: Request) -> Reply:
     if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
         raise BadRequestError("numbers must be an array of texts.")
     world.enlist(name, [digits(number) for number in numbers])
-    return json_reply({"list": name, "numbers": list(world.lists[name])})
+    return json_reply({"list": name, "numbers": [number for number, _ in world.lists[name].values()]})
 
 
 def accounts(world: World, request: Request) -> Reply:

@@ -4,125 +4,107 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import NamedTuple
 
-from simulator.messages import DELIVERED, SUCCESS, Fate, Message, Stage, fate_of, iso, sms_item, status_item
+from simulator.fates import fate
+from simulator.messages import DELIVERED, Message, Stage, iso, sms_item, status_item
 from simulator.outbox import Build, Route
 from simulator.phones import Phone, Said
-from simulator.spelling import canonical, digits, other_spelling, plausible
+from simulator.spelling import digits, other_spelling
 from simulator.wire import Json
 from simulator.world import World, now_ms
 
-LONGEST_TEXT = 4_096
+AT_ONCE = (0.0,)
 
 
-def fate_by_content(world: World, message: Message) -> Fate:
-    """What the message itself, its recipient and the account bring about, before the dice."""
-    number = message.number
-    if not plausible(number):
-        return fate_of(202)
-    for name, code, listed in (("OPTOUT", 204, True), ("BLACKLIST", 203, True), ("OPTIN", 211, False),
-                               ("WHITELIST", 212, False)):  # fmt: skip
-        entries = world.lists[name]
-        if entries and (_listed(entries, number) is listed):
-            return fate_of(code)
-    if message.channel == "sms":
-        return Fate(last=Stage.DELIVERED)
-    if "hsm" in message.body:
-        return _fate_of_template(world, message.body["hsm"])
-    if "template" in message.body:
-        return Fate()
-    if len(message.body.get("messageText", "")) > LONGEST_TEXT:
-        return fate_of(206)
-    if not world.phones.window_open(message.origin, number, now_ms()):
-        return fate_of(int(world.faults.window_code))
-    return Fate()
+class Step(NamedTuple):
+    """One step of a message: how long after the one before, and when its callback leaves after that.
+
+    Everything is drawn when the message is accepted, so that the same requests in the same order meet the same
+    faults, however fast they come.
+    """
+
+    delay: float
+    leaves: tuple[float, ...]
 
 
-def _listed(entries: dict[str, str], number: str) -> bool:
-    return number in entries or canonical(number) in map(canonical, entries)
+class Plan(NamedTuple):
+    """The steps to sent, delivered and read, and the customer's own answer, if there is one."""
+
+    steps: list[Step]
+    answer: Step | None
 
 
-def _fate_of_template(world: World, hsm: Json) -> Fate:
-    faults, name = world.faults, hsm["elementName"]
-    if faults.namespace and hsm["namespace"] != faults.namespace:
-        return fate_of(104)
-    if name not in world.templates.entries:
-        return fate_of(104) if faults.strict_templates else Fate()
-    language = world.templates.language(name, hsm.get("languageCode", ""))
-    if language is None:
-        return fate_of(104) if faults.strict_templates else Fate()
-    if language["status"] != "approved":
-        return fate_of(104)
-    if len(language["placeholders"]) != len(hsm["parameters"]):
-        return fate_of(207)
-    return Fate()
-
-
-def _fate(world: World, message: Message) -> Fate:
-    fate = fate_by_content(world, message)
-    if fate.sent_code != SUCCESS or fate.delivered_code != DELIVERED:
-        return fate
-    faults = world.faults
-    code = world.pick(faults.statuses)
-    if code is not None:
-        fate = fate_of(code)
-    last = fate.last
-    if fate.sent_code == SUCCESS and fate.delivered_code == DELIVERED:
-        if last > Stage.DELIVERED and faults.read_share < 1 and not world.hits(faults.read_share):
-            last = Stage.DELIVERED
-        if last > Stage.SENT and faults.delivered_share < 1 and not world.hits(faults.delivered_share):
-            last = Stage.SENT
-    return Fate(fate.sent_code, fate.delivered_code, last)
-
-
-def _step(world: World) -> float:
+def _pause(world: World) -> float:
     faults = world.faults
     return world.dice.uniform(faults.stage_min_ms, faults.stage_max_ms) / 1000
+
+
+def _journey(world: World) -> tuple[float, ...]:
+    """After how many seconds a callback leaves: usually at once, never when it is lost, two times when twice."""
+    faults, counter = world.faults, world.counts.callbacks
+    if world.hits(faults.lost):
+        counter["lost"] += 1
+        return ()
+    wait = faults.late_ms / 1000 if world.hits(faults.late) else 0.0
+    if world.hits(faults.shuffled):
+        wait += world.dice.uniform(0, 4 * faults.stage_max_ms) / 1000
+    if world.hits(faults.duplicated):
+        counter["duplicated"] += 1
+        return (wait, wait + _pause(world))
+    return (wait,) if wait else AT_ONCE
+
+
+def _plan(world: World, message: Message) -> Plan:
+    fate = message.fate
+    steps = []
+    for stage in range(Stage.SENT, fate.last + 1):
+        delay = _pause(world)
+        gap = stage == Stage.DELIVERED and fate.last > stage and world.hits(world.faults.gaps)
+        steps.append(Step(delay, () if gap else _journey(world)))
+    answers = fate.last == Stage.READ and world.hits(world.faults.reply_share)
+    return Plan(steps, Step(_pause(world), _journey(world)) if answers else None)
 
 
 def begin(world: World, messages: list[Message], pace_from: float = 0.0) -> None:
     """Starts the life of accepted messages; the first step comes `pace_from` seconds later at the earliest."""
     for message in messages:
-        message.fate = _fate(world, message)
-        world.wheel.after(pace_from + _step(world), _advance, world, message, Stage.SENT)
+        message.fate = fate(world, message)
+        plan = _plan(world, message)
+        world.wheel.after(pace_from + plan.steps[0].delay, _advance, world, message, Stage.SENT, plan)
 
 
 def begin_told(world: World, messages: list[Message]) -> asyncio.Task[None] | None:
     """Like `begin`, but the first status is called back at once; the task ends when it was answered."""
     builds: list[Build] = []
     for message in messages:
-        message.fate = _fate(world, message)
+        message.fate = fate(world, message)
+        plan = _plan(world, message)
         message.stage, message.sent_at = Stage.SENT, now_ms()
         builds.append(_builder(world, message, Stage.SENT))
         if message.fate.last > Stage.SENT:
-            world.wheel.after(_step(world), _advance, world, message, Stage.DELIVERED)
+            world.wheel.after(plan.steps[1].delay, _advance, world, message, Stage.DELIVERED, plan)
     if world.faults.callbacks_off:
         return None
     return world.outbox.send_now(_route(messages[0], Stage.SENT), builds)
 
 
-def _advance(world: World, message: Message, stage: Stage) -> None:
+def _advance(world: World, message: Message, stage: Stage, plan: Plan) -> None:
     at = now_ms()
     message.stage = stage
-    good = message.fate.delivered_code == DELIVERED
-    tell = True
     if stage == Stage.SENT:
         message.sent_at = at
     elif stage == Stage.DELIVERED:
         message.delivered_at = at
-        if good:
+        if message.fate.delivered_code == DELIVERED:
             world.phones.receive(message)
-        tell = message.fate.last == Stage.DELIVERED or not world.hits(world.faults.gaps)
     else:
         message.read_at = at
-        if world.hits(world.faults.reply_share):
-            phone = world.phones.reach(message.origin, message.number)
-            body = {"type": "TEXT", "messageText": world.faults.reply_text}
-            world.wheel.after(_step(world), _answer_by_itself, world, phone, body, message)
-    if tell:
-        _tell(world, _route(message, stage), _builder(world, message, stage))
+        if plan.answer:
+            world.wheel.after(plan.answer.delay, _answer_by_itself, world, message, plan.answer.leaves)
+    _tell(world, _route(message, stage), _builder(world, message, stage), plan.steps[stage - 1].leaves)
     if stage < message.fate.last:
-        world.wheel.after(_step(world), _advance, world, message, Stage(stage + 1))
+        world.wheel.after(plan.steps[stage].delay, _advance, world, message, Stage(stage + 1), plan)
 
 
 def _builder(world: World, message: Message, stage: Stage) -> Build:
@@ -137,31 +119,20 @@ def _route(message: Message, stage: Stage) -> Route:
     return Route("status", message.origin)
 
 
-def _tell(world: World, route: Route, build: Build) -> None:
-    faults, counter = world.faults, world.counts.callbacks
-    if faults.callbacks_off:
+def _tell(world: World, route: Route, build: Build, leaves: tuple[float, ...]) -> None:
+    if world.faults.callbacks_off:
         return
-    if world.hits(faults.lost):
-        counter["lost"] += 1
-        return
-    wait = faults.late_ms / 1000 if world.hits(faults.late) else 0.0
-    if world.hits(faults.shuffled):
-        wait += world.dice.uniform(0, 4 * faults.stage_max_ms) / 1000
-    _post(world, route, build, wait)
-    if world.hits(faults.duplicated):
-        counter["duplicated"] += 1
-        _post(world, route, build, wait + _step(world))
+    for wait in leaves:
+        if wait:
+            world.wheel.after(wait, world.outbox.add, route, build)
+        else:
+            world.outbox.add(route, build)
 
 
-def _post(world: World, route: Route, build: Build, wait: float) -> None:
-    if wait:
-        world.wheel.after(wait, world.outbox.add, route, build)
-    else:
-        world.outbox.add(route, build)
-
-
-def _answer_by_itself(world: World, phone: Phone, body: Json, message: Message) -> None:
-    say(world, phone, body, answers=message.correlation_id)
+def _answer_by_itself(world: World, message: Message, leaves: tuple[float, ...]) -> None:
+    phone = world.phones.reach(message.origin, message.number)
+    body = {"type": "TEXT", "messageText": world.faults.reply_text}
+    _say(world, phone, body, message.correlation_id, message.channel, phone.number, leaves)
 
 
 def say(
@@ -177,6 +148,18 @@ def say(
 
     `answers` is the correlation id to carry; by default that of the last message received, unless switched off.
     """
+    return _say(world, phone, body, answers, channel, source or phone.number, _journey(world))
+
+
+def _say(
+    world: World,
+    phone: Phone,
+    body: Json,
+    answers: str | None,
+    channel: str,
+    number: str,
+    leaves: tuple[float, ...],
+) -> Json:
     answered = phone.answered(answers) if answers else phone.last
     if answers is None and not world.faults.carries_correlation:
         answered = None
@@ -184,7 +167,6 @@ def say(
     said = Said(world.new_id(), now_ms(), body)
     world.phones.say(phone, said, session_id=world.new_id())
     world.counts.incoming += 1
-    number = source or phone.number
     if world.faults.other_spelling:
         number = other_spelling(digits(number))
     if channel == "sms":
@@ -193,7 +175,7 @@ def say(
     else:
         item = _incoming(world, phone, said, number, answered, correlation_id)
         route = Route("message", phone.origin)
-    _tell(world, route, partial(dict, item))
+    _tell(world, route, partial(dict, item), leaves)
     return item
 
 

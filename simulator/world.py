@@ -14,6 +14,7 @@ from simulator.faults import Faults
 from simulator.messages import Message, iso
 from simulator.outbox import Kind, Outbox, Route
 from simulator.phones import Phones
+from simulator.spelling import canonical
 from simulator.templates import Templates
 from simulator.wheel import Wheel
 from simulator.wire import BadRequestError, Json
@@ -39,7 +40,7 @@ class World:
         self.phones = Phones(config.keep)
         self.recent: deque[Message] = deque(maxlen=config.keep)
         self.templates = Templates()
-        self.lists: dict[str, dict[str, str]] = {name: {} for name in LISTS}
+        self.lists: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in LISTS}
         self.accounts = dict(config.accounts)
         self.urls: dict[tuple[str, Kind], str] = {}
         self.wheel = Wheel(asyncio.get_running_loop().time)
@@ -106,7 +107,7 @@ class World:
         """Replaces one of the four lists; raises `BadRequestError` for another name."""
         if name not in self.lists:
             raise BadRequestError(f"There is no list {name!r}; these exist: {', '.join(LISTS)}.", 404)
-        self.lists[name] = dict.fromkeys(numbers, iso(now_ms()))
+        self.lists[name] = {canonical(number): (number, iso(now_ms())) for number in numbers}
 
     def reset(self) -> None:
         """Forgets messages, counts and what waits, and starts the generator again; URLs and switches stay."""
