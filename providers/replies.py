@@ -13,7 +13,7 @@ DUE = """
 SELECT id FROM (
     SELECT DISTINCT ON (m.contact_id) m.id, m.contact_id, m.not_before
     FROM providers_message m
-    WHERE m.state = 10 AND m.batch IS NULL
+    WHERE m.state = 10 AND m.batch IS NULL AND m.provider_id <> ALL(%s::bigint[])
     ORDER BY m.contact_id, m.id
 ) AS next
 WHERE (not_before IS NULL OR not_before <= %s)
@@ -26,21 +26,27 @@ BATCH = 32
 
 
 def send_replies(clock: Callable[[], datetime]) -> int:
-    """Sends what is due until nothing is; returns how many. Safe beside others of its kind: who submits, sends."""
+    """Sends what is due until nothing is; returns how many. Safe beside others of its kind: who submits, sends.
+
+    A provider that turns everything away or cannot be reached is left alone until the next call.
+    """
     sent = 0
-    while keys := _due(clock()):
+    resting: list[int] = []
+    while keys := _due(clock(), resting):
         by_provider: dict[int, list[Message]] = {}
         for message in (
             Message.objects.filter(pk__in=keys).select_related("contact", "provider").order_by("id")
         ):
             by_provider.setdefault(message.provider_id, []).append(message)
         for messages in by_provider.values():
-            send_chunk(messages[0].provider, messages, clock, policy=RetryPolicy())
+            report = send_chunk(messages[0].provider, messages, clock, policy=RetryPolicy())
+            if report.must_stop:
+                resting.append(messages[0].provider_id)
         sent += len(keys)
     return sent
 
 
-def _due(now: datetime) -> list[int]:
+def _due(now: datetime, resting: list[int]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [now, BATCH])
+        cursor.execute(DUE, [resting, now, BATCH])
         return [row[0] for row in cursor.fetchall()]

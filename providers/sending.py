@@ -59,7 +59,8 @@ def content_of(message: Message) -> Content:
     """The wire's content of a ledger row."""
     if message.kind == Kind.HSM:
         content = message.content
-        return Hsm(content["code"], content["language"], tuple(content["parameters"]), content.get("ttl"))
+        language = content.get("language", "")
+        return Hsm(content["code"], language, tuple(content["parameters"]), content.get("ttl"))
     return Text(message.content["text"])
 
 
@@ -75,7 +76,8 @@ def send_chunk(
     """Sends queued messages (with their contacts loaded) of one provider and records every outcome.
 
     `submitting` is committed for at most IN_FLIGHT requests and MOST_IN_FLIGHT messages ahead of what has
-    left; before each step `may_go_on` is asked, and what it holds back stays queued. Call it outside any
+    left; before each step `may_go_on` is asked, and what it holds back stays queued. A group that was
+    turned away goes again in halves, each a step of its own, until it names one. Call it outside any
     transaction.
     """
     report = Report()
@@ -92,7 +94,9 @@ def send_chunk(
             keys = [by_correlation[one.correlation_id].pk for _, group in step for one in group]
             lease = clock() + timedelta(seconds=settings.SUBMITTING_LEASE_SECONDS)
             lane.launch(step, _left(by_correlation, ledger.submit(keys, lease, clock())))
-        recorder.record(lane.collect())
+        outcomes, turned_away = lane.collect()
+        recorder.record(outcomes)
+        waiting.extendleft(recorder.put_back(turned_away))
     return report
 
 
@@ -110,11 +114,7 @@ def _through_the_gate(
     ]
     keys = frozenset(message.pk for message in messages) if external else frozenset()
     refused = gate.check(provider, candidates, now, external=keys)
-    ledger.move(
-        Move(key, State.REFUSED, {"refused_at": now}, error=why.code, detail=why.sentence)
-        for key, why in refused.items()
-    )
-    report.gated = len(refused)
+    report.gated = ledger.refuse(refused, now)
     return [message for message in messages if message.pk not in refused]
 
 
@@ -146,7 +146,7 @@ def _without_repeats(recipients: list[Recipient]) -> list[list[Recipient]]:
 
 
 class _Lane:
-    """The requests in flight of one chunk. A group that was turned away goes again in halves until it names one."""
+    """The requests in flight of one chunk."""
 
     def __init__(self, provider: Provider, report: Report) -> None:
         self.driver = driver_for(provider.api_type)
@@ -174,33 +174,29 @@ class _Lane:
             ours = [one for one in recipients if one.correlation_id in left]
             self.messages -= len(recipients) - len(ours)
             if ours:
-                self._start((content, ours))
-
-    def _start(self, group: Group) -> None:
-        self.running.add(_pool.submit(self._one, group))
+                self.running.add(_pool.submit(self._one, (content, ours)))
 
     def _one(self, group: Group) -> tuple[Group, list[Outcome]]:
         content, recipients = group
         request = self.driver.build(self.account, content, recipients)
         return group, self.driver.read(http.send(request), recipients)
 
-    def collect(self) -> list[Outcome]:
-        """Waits for the next answers and returns their outcomes; nothing in flight gives none."""
+    def collect(self) -> tuple[list[Outcome], list[Group]]:
+        """Waits for the next answers: their outcomes, and the groups that were turned away as such."""
         if not self.running:
-            return []
+            return [], []
         wait(self.running, return_when=FIRST_COMPLETED)
         done, self.running = wait(self.running, timeout=GATHER_SECONDS)
         ready: list[Outcome] = []
+        turned_away: list[Group] = []
         for future in done:
-            (content, recipients), outcomes = future.result()
+            group, outcomes = future.result()
+            self.messages -= len(outcomes)
             if outcomes[0].verdict is Verdict.SPLIT:
-                middle = len(recipients) // 2
-                self._start((content, recipients[:middle]))
-                self._start((content, recipients[middle:]))
+                turned_away.append(group)
             else:
-                self.messages -= len(outcomes)
                 ready.extend(outcomes)
-        return ready
+        return ready, turned_away
 
 
 class _Recorder:
@@ -245,6 +241,17 @@ class _Recorder:
         if credentials:
             suspend(self.provider, "credentials", now)
         self._retry_statuses(moves)
+
+    def put_back(self, groups: Sequence[Group]) -> list[Group]:
+        """Groups that were turned away did not leave: their messages are queued again. Returns the halves."""
+        keys = [self.messages[one.correlation_id].pk for _, group in groups for one in group]
+        if keys:
+            ledger.requeue(keys, self.clock(), error="bad_request")
+        return [
+            (content, half)
+            for content, group in groups
+            for half in (group[: len(group) // 2], group[len(group) // 2 :])
+        ]
 
     def _wait(self, verdict: Verdict, message: Message) -> timedelta | None:
         if verdict in (Verdict.NOT_SENT, Verdict.SLOW_DOWN):
