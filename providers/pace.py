@@ -28,7 +28,7 @@ for i, key in ipairs(KEYS) do
   local most = math.max(1, rate * depth)
   local known = redis.call('HMGET', key, 'level', 'at')
   local level = 0
-  if known[1] then level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate) end
+  if known[1] and known[2] then level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate) end
   levels[i] = level
   if level < 1 then wait = math.max(wait, (1 - level) / rate * 1000) end
   wanted = math.min(wanted, math.max(0, math.floor(level)))
@@ -40,6 +40,13 @@ end
 return {wanted, math.ceil(wait)}
 """
 _take = redis.register_script(TAKE)
+# Only into a bucket that is still there: one that was wiped meanwhile begins empty.
+GIVE_BACK = """
+for i, key in ipairs(KEYS) do
+  if redis.call('HEXISTS', key, 'at') == 1 then redis.call('HINCRBYFLOAT', key, 'level', ARGV[1]) end
+end
+"""
+_give_back = redis.register_script(GIVE_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,11 @@ def take(rates: Mapping[str, float], wanted: int) -> Grant:
 
 def give_back(rates: Mapping[str, float], tokens: int) -> None:
     """Returns tokens that nothing was sent for; a loss here only slows the pace."""
-    if tokens <= 0:
+    limited = [f"pace:{name}" for name, rate in rates.items() if rate > 0]
+    if tokens <= 0 or not limited:
         return
     try:
-        for name, rate in rates.items():
-            if rate > 0:
-                redis.hincrbyfloat(f"pace:{name}", "level", tokens)
+        _give_back(keys=limited, args=[tokens])
     except RedisError as error:
         log.warning("pace_unknown", error=type(error).__name__)
 
