@@ -9,12 +9,14 @@ from redis import Redis, RedisError
 log = structlog.get_logger(__name__)
 # One pool a process; a stalled Redis must not stall an answer to Wavy.
 redis: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+# A hint may cost the answer to a callback no more than this.
+_hints: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=0.1, socket_connect_timeout=0.1)
 
 
 def wake(task: str) -> None:
     """Publishes the task unless somebody did so within the last second. Sweeps pick up what is lost here."""
     try:
-        if redis.set(f"wake:{task}", 1, nx=True, ex=1):
+        if _hints.set(f"wake:{task}", 1, nx=True, ex=1):
             current_app.send_task(task, retry=False, expires=60)
     except (RedisError, OperationalError) as error:
         log.warning("wake_lost", task=task, error=type(error).__name__)
