@@ -55,13 +55,25 @@ def save_provider(provider: Provider) -> Provider:
     with transaction.atomic():
         if provider.default:
             Provider.objects.filter(default=True).exclude(pk=provider.pk).update(default=False)
-        before = Provider.objects.filter(pk=provider.pk).first()
-        if before and (before.username, before.password) != (provider.username, provider.password):
-            provider.suspended_at, provider.suspended_reason = None, ""
+        before = Provider.objects.select_for_update().filter(pk=provider.pk).first()
+        if before:
+            _take_over(provider, before)
         provider.save()
         if not provider.callback_tokens.exists():
             add_token(provider)
     return provider
+
+
+def _take_over(provider: Provider, before: Provider) -> None:
+    """What the wire noted meanwhile stays, whatever was read when the form was opened."""
+    provider.last_callback_at = before.last_callback_at
+    provider.suspended_at, provider.suspended_reason = before.suspended_at, before.suspended_reason
+    if _credentials(before) != _credentials(provider):
+        provider.suspended_at, provider.suspended_reason = None, ""
+
+
+def _credentials(provider: Provider) -> tuple[str, str]:
+    return provider.username, provider.password
 
 
 def add_token(provider: Provider, token: str = "") -> CallbackToken:
@@ -97,8 +109,7 @@ def test_connection(provider: Provider) -> ConnectionReport:
         Probe.UNREACHABLE: _("Wavy cannot be reached at %(host)s. Check the network and WAVY_API_URL."),
         Probe.TROUBLE: _("Wavy answers, but reports trouble of its own. Try again in a few minutes."),
     }
-    if probe is Probe.OK and provider.pk and provider.suspended_at:
-        Provider.objects.filter(pk=provider.pk, username=provider.username).update(
-            suspended_at=None, suspended_reason=""
-        )
+    stored = Provider.objects.filter(pk=provider.pk).exclude(suspended_at=None).first()
+    if probe is Probe.OK and stored and _credentials(stored) == _credentials(provider):
+        Provider.objects.filter(pk=stored.pk).update(suspended_at=None, suspended_reason="")
     return ConnectionReport(probe is Probe.OK, sentences[probe] % {"host": account.base_url})
