@@ -9,7 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 from ucontact_wavy.run.child import Program
 
 WORKERS = {"bases": ("bases", 2), "callbacks": ("callbacks", 1), "replies": ("replies,celery", 2)}
-CELERY = (sys.executable, "-m", "celery", "--app", "ucontact_wavy.celery:app", "--quiet")
+# Celery warns of running as root at length; its tasks are JSON, which is what the warning is about.
+QUIET_ROOT = ("-W", "ignore:::celery.platforms")
+CELERY = (sys.executable, *QUIET_ROOT, "-m", "celery", "--app", "ucontact_wavy.celery:app", "--quiet")
 QUIET_WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 CORES = os.cpu_count() or 1
 WEB_WORKERS = min(2, CORES)
