@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers.models import Dialer
-from dialers.reader import Line
+from dialers.reader import Flaw, Line
 from providers.errors import Refusal
 from providers.models.message import Kind
-from providers.numbers import canonical, parse_destination
+from providers.numbers import calling_code_of, canonical, parse_destination
 from providers.templates import TemplateBook, check_parameters, require_approved
 
 LOWEST = 9999
@@ -20,6 +20,7 @@ LITERAL_COLON = "\\:"
 # Stands for an escaped colon while a message is split; no decoded line can hold it.
 MARK = "\x00"
 TEXT_LIMIT = 4096
+PRIORITY = re.compile(r"0*[1-9]\d{0,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +36,24 @@ class Draft:
 
 
 class LineReader:
-    """Validates the lines of one base against its dialer; reads the templates and patterns once."""
+    """Validates the lines of one base against its dialer; reads the templates and patterns once.
+
+    Raises Refusal `default_country` where the dialer's is none.
+    """
 
     def __init__(self, dialer: Dialer) -> None:
         self.dialer = dialer
         self.templates = TemplateBook(dialer.provider)
         self.chain = re.compile(dialer.dialing_chain)
         self.regexp = re.compile(dialer.provider.sms_regexp)
+        if dialer.default_country:
+            _check_country(dialer.default_country)
 
     def draft(self, line: Line) -> Draft:
         """The row that a line asks for. Raises Refusal with the reason and the hint."""
         columns = line.columns
-        if columns is None or "message" not in columns:
-            raise _bad(
-                "columns",
-                ngettext(
-                    "%(n)d column instead of dialer;destination;message;priority. "
-                    "Put a message that holds the separator between quotes.",
-                    "%(n)d columns instead of dialer;destination;message;priority. "
-                    "Put a message that holds the separator between quotes.",
-                    line.fields,
-                )
-                % {"n": line.fields},
-            )
+        if columns is None:
+            raise _bad(line.flaw or Flaw.COLUMNS, _flawed(line))
         self._check_dialer(columns.get("dialer", ""))
         address = self._address(columns["destination"])
         kind, content = self._message(columns["message"])
@@ -115,12 +111,45 @@ def split_parameters(data: str, wanted: int) -> list[str]:
 def _priority(raw: str) -> int:
     if not raw:
         return LOWEST
-    if not raw.isdecimal() or not 1 <= int(raw) <= LOWEST:
+    if not PRIORITY.fullmatch(raw):
         raise _bad(
             "priority",
             _("“%(raw)s” is no priority. Use a number from 1 (first) to 9999 (last).") % {"raw": raw},
         )
     return int(raw)
+
+
+def _check_country(country: str) -> None:
+    try:
+        calling_code_of(country)
+    except ValueError as error:
+        raise _bad(
+            "default_country",
+            _("The dialer's default country “%(country)s” is none. Use one such as UY or BR.")
+            % {"country": country},
+        ) from error
+
+
+def _flawed(line: Line) -> str:
+    if line.flaw == Flaw.QUOTES:
+        return _("A quote is opened and not closed. Write the message on one line, each quote in it twice.")
+    if line.flaw == Flaw.BYTES:
+        return _("The line holds bytes that are no text. Save the file as CSV (UTF-8) and upload it again.")
+    if line.flaw == Flaw.HEADER:
+        return ngettext(
+            "%(n)d column, not as many as the header names. "
+            "Put a message that holds the separator between quotes.",
+            "%(n)d columns, not as many as the header names. "
+            "Put a message that holds the separator between quotes.",
+            line.fields,
+        ) % {"n": line.fields}
+    return ngettext(
+        "%(n)d column instead of dialer;destination;message;priority. "
+        "Put a message that holds the separator between quotes.",
+        "%(n)d columns instead of dialer;destination;message;priority. "
+        "Put a message that holds the separator between quotes.",
+        line.fields,
+    ) % {"n": line.fields}
 
 
 def _bad(code: str, sentence: str) -> Refusal:
@@ -133,7 +162,7 @@ def as_line(dialer: str, address: str, kind: str, content: dict[str, Any], prior
         parts = [content["code"], *(value.replace(":", LITERAL_COLON) for value in content["parameters"])]
         message = HSM + ":".join(parts)
     else:
-        message = content["text"]
+        message = content["text"].replace(LITERAL_COLON, "\\" + LITERAL_COLON)
     if ";" in message or '"' in message:
         message = '"' + message.replace('"', '""') + '"'
     return f"{dialer};{address};{message};{priority}"

@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dialers.dispatch import rendered
 from dialers.models import Base, InvalidLine, Row
-from dialers.reader import STANDARD, Format, read
+from dialers.reader import REPORT_HEADER, STANDARD, Format, line_of
 from providers.templates import TemplateBook
 
 
@@ -29,29 +29,29 @@ def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
 
 def error_report(base: Base) -> Iterator[str]:
     """CSV `line;reason;text`, a line at a time. Mended in the last column, it may be uploaded as it is."""
-    yield _csv(["line", "reason", "text"])
+    yield _csv(REPORT_HEADER)
     found = base.found
-    header = (
-        Format("utf-8", found.get("separator", ";"), tuple(found["columns"]))
-        if found.get("columns")
-        else None
-    )
+    columns = found.get("columns")
+    separator = ";" if found.get("report") else found.get("separator", ";")
+    written = Format("utf-8", separator, tuple(columns) if columns else None)
     for bad in InvalidLine.objects.filter(base=base).order_by("line").iterator(chunk_size=2000):
-        yield _csv([str(bad.line), bad.reason, _standard(bad.text, header, base.dialer.name)])
+        yield _csv([str(bad.line), bad.reason, _standard(bad.text, written, base.dialer.name)])
 
 
-def _standard(text: str, header: Format | None, dialer: str) -> str:
-    """The line in standard columns, where a header that the report lacks named them otherwise."""
-    if header is None:
+def _standard(text: str, written: Format, dialer: str) -> str:
+    """The line as a file without a header has it, where it stood in other columns or between other separators."""
+    if written.columns is None and written.separator == ";":
         return text
-    lines = list(read(io.BytesIO(b"header\n" + text.encode()), header, dialer))
-    if not lines or lines[0].columns is None:
+    columns = line_of(1, text, written, dialer).columns
+    if columns is None:
         return text
-    columns = {"dialer": dialer, "priority": "9999"} | {k: v for k, v in lines[0].columns.items() if v}
-    return _csv([columns.get(name, "") for name in STANDARD]).rstrip("\r\n")
+    filled = {"dialer": dialer, "priority": "9999"} | {
+        name: value for name, value in columns.items() if value
+    }
+    return _csv([filled.get(name, "") for name in STANDARD]).rstrip("\r\n")
 
 
-def _csv(fields: list[str]) -> str:
+def _csv(fields: Sequence[str]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=";").writerow(fields)
     return buffer.getvalue()

@@ -1,0 +1,38 @@
+"""One provider with the guide's templates, one dialer, an empty Redis, uploads in a folder of the test."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialers.models import Dialer
+from providers.models import Provider
+from providers.wake import redis
+from tests.factories import make_dialer, make_provider, make_template
+
+
+@pytest.fixture(autouse=True)
+def uploads(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def empty_redis() -> None:
+    """Buckets and holds are named by ids, which the tests use again."""
+    redis.flushdb()
+
+
+@pytest.fixture
+def provider(db: None) -> Provider:
+    provider = make_provider()
+    make_template(provider, "chatclub_open_session_v2", "{{1}} reports:\n{{2}}")
+    make_template(provider, "appointment", "Your appointment is coming up on {{1}} at {{2}}")
+    make_template(provider, "welcome", "Welcome!")
+    make_template(provider, "notice", "Dear customer: {{1}}")
+    return provider
+
+
+@pytest.fixture
+def dialer(provider: Provider) -> Dialer:
+    return make_dialer(provider)

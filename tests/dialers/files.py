@@ -1,0 +1,54 @@
+"""Base files for tests: bytes in, lines or a loaded base out."""
+
+import io
+from collections.abc import Iterable
+
+from django.core.files.base import ContentFile
+
+from accounts.models import User
+from dialers import bases, loading
+from dialers.models import Base, Dialer
+from dialers.reader import Line, detect, read
+
+ADDRESS = 59_899_000_000
+
+
+def lines_of(content: bytes | str, dialer: str = "WavyDialer") -> list[Line]:
+    """What the reader makes of a file."""
+    file = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    return list(read(file, detect(file), dialer))
+
+
+def cells(content: bytes | str) -> list[tuple[str | None, ...] | None]:
+    """Destination, message and priority of each line; None for one that could not be split."""
+    return [
+        None
+        if line.columns is None
+        else tuple(line.columns.get(name) for name in ("destination", "message", "priority"))
+        for line in lines_of(content)
+    ]
+
+
+def uploaded(
+    dialer: Dialer, content: bytes | str | Iterable[str], user: User | None = None, name: str = "base.csv"
+) -> Base:
+    """A base as the upload leaves it, not yet loaded."""
+    if not isinstance(content, bytes | str):
+        content = "\n".join(content)
+    data = content.encode() if isinstance(content, str) else content
+    return bases.upload(dialer, ContentFile(data, name=name), user)
+
+
+def loaded(
+    dialer: Dialer, content: bytes | str | Iterable[str], user: User | None = None, name: str = "base.csv"
+) -> Base:
+    """A base after its loader has been."""
+    base = uploaded(dialer, content, user, name)
+    loading.load(base.pk)
+    base.refresh_from_db()
+    return base
+
+
+def hsm_lines(n: int, message: str = "hsm:welcome", dialer: str = "WavyDialer") -> list[str]:
+    """`n` good lines to different people; `message` may hold {n}."""
+    return [f"{dialer};{ADDRESS + k};{message.format(n=k)};9999" for k in range(1, n + 1)]
