@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
@@ -10,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from dialers.lines import Draft, LineReader, as_line
-from dialers.models import Base, BaseState, InvalidLine
-from dialers.reader import Format, Line, detect, read
+from dialers.models import Base, BaseState
+from dialers.reader import Line, detect, read
 from providers import tally
 from providers.errors import Refusal
 from providers.gate import do_not_call
@@ -23,16 +24,21 @@ log = structlog.get_logger(__name__)
 BATCH = 5000  # lines
 ROWS = "COPY dialers_row (base_id, line, contact, address, priority, kind, content, state) FROM STDIN"
 BAD = "COPY dialers_invalidline (base_id, line, code, reason, text) FROM STDIN"
-DUPLICATES = """
-WITH ranked AS (
-    SELECT id, first_value(line) OVER same AS first, row_number() OVER same AS nth
+AGAIN = """
+SELECT line, address, priority, kind, content::text, first FROM (
+    SELECT *, first_value(line) OVER same AS first, row_number() OVER same AS nth
     FROM dialers_row WHERE base_id = %s
     WINDOW same AS (PARTITION BY contact, kind, md5(content::text) ORDER BY line)
-), again AS (
-    DELETE FROM dialers_row r USING ranked WHERE r.id = ranked.id AND ranked.nth > 1
-    RETURNING r.line, r.address, r.priority, r.kind, r.content, ranked.first
-)
-SELECT line, address, priority, kind, content, first FROM again
+) AS ranked WHERE nth > 1 ORDER BY line
+"""
+DROP_AGAIN = """
+DELETE FROM dialers_row r USING dialers_invalidline i
+WHERE r.base_id = %s AND i.base_id = r.base_id AND i.line = r.line AND i.code = 'duplicate'
+"""
+SAME_NUMBER = """
+SELECT coalesce(sum(n - 1), 0) FROM (
+    SELECT count(*) AS n FROM dialers_row WHERE base_id = %s GROUP BY contact HAVING count(*) > 1
+) AS numbers
 """
 
 
@@ -55,8 +61,16 @@ def _load(base: Base) -> None:
         with base.file.open("rb") as file, transaction.atomic():
             found = detect(file.file)
             lines, invalid = _copy(base, read(file.file, found, base.dialer.name))
-            invalid += _drop_duplicates(base)
-            _finish(base, found, lines, invalid)
+            duplicates = _drop_duplicates(base)
+            said = {
+                "encoding": found.encoding,
+                "separator": found.separator,
+                "columns": found.columns,
+                "report": found.report,
+                "duplicates": duplicates,
+                "same_number": _same_number(base),
+            }
+            _finish(base, said, lines, invalid + duplicates)
     except FileNotFoundError:
         _fail(base, _("The uploaded file is gone. Upload it again."))
     except Refusal as why:
@@ -114,31 +128,37 @@ def _copy_bad(base: Base, refused: Iterable[tuple[int, str, str, str]]) -> None:
 
 def _drop_duplicates(base: Base) -> int:
     """The same number with the same message goes out once; the later lines are reported. Returns how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(DUPLICATES, [base.pk])
-        again = cursor.fetchall()
-    InvalidLine.objects.bulk_create(
-        (
-            InvalidLine(
-                base=base,
-                line=line,
-                code="duplicate",
-                reason=_("The same number and message as in line %(first)d. It goes out once.")
-                % {"first": first},
-                text=as_line(base.dialer.name, address, kind, _decoded(content), priority),
+    reason = _("The same number and message as in line %(first)d. It goes out once.")
+    found = 0
+    with connection.chunked_cursor() as again:
+        again.execute(AGAIN, [base.pk])
+        while batch := again.fetchmany(BATCH):
+            _copy_bad(
+                base,
+                (
+                    (
+                        line,
+                        "duplicate",
+                        reason % {"first": first},
+                        as_line(base.dialer.name, address, kind, json.loads(content), priority),
+                    )
+                    for line, address, priority, kind, content, first in batch
+                ),
             )
-            for line, address, priority, kind, content, first in again
-        ),
-        batch_size=5000,
-    )
-    return len(again)
+            found += len(batch)
+    with connection.cursor() as cursor:
+        cursor.execute(DROP_AGAIN, [base.pk])
+    return found
 
 
-def _decoded(content: object) -> dict[str, object]:
-    return json.loads(content) if isinstance(content, str) else dict(content)  # type: ignore[call-overload]  # jsonb
+def _same_number(base: Base) -> int:
+    """How many rows go to a number that an earlier row has with another message."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_NUMBER, [base.pk])
+        return int(cursor.fetchone()[0])
 
 
-def _finish(base: Base, found: Format, lines: int, invalid: int) -> None:
+def _finish(base: Base, found: dict[str, Any], lines: int, invalid: int) -> None:
     valid = lines - invalid
     reason = "" if valid else _("No line is good. The error report says what is wrong with each.")
     tally.append({(base.pk, PENDING): valid})
@@ -148,6 +168,6 @@ def _finish(base: Base, found: Format, lines: int, invalid: int) -> None:
         lines=lines,
         valid=valid,
         invalid=invalid,
-        found={"encoding": found.encoding, "separator": found.separator, "columns": found.columns},
+        found=found,
     )
     log.info("base_loaded", base=base.pk, lines=lines, valid=valid, invalid=invalid)
