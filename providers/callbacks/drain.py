@@ -1,6 +1,7 @@
 """Drain: stored callbacks in batches, in order, one drainer a kind; a bad item never sinks the others."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,17 +13,21 @@ from providers.callbacks import intake
 from providers.callbacks.origin import ProviderFinder
 from providers.drivers import driver_for
 from providers.drivers.base import BadItem, Incoming, Receipt
+from providers.drivers.loose_json import clean_tree, items
 from providers.incoming import Arrived, receive
 from providers.locks import Lock, advisory_lock
 from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
+from providers.numbers import canonical
 from providers.statuses import Found, apply
 
 log = structlog.get_logger(__name__)
+Item = Found | Arrived | BadItem
 
 BATCH = 100  # callbacks
 BATCH_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 5
+LONGEST_NUMBER = 32  # characters that a contact holds
 LOCKS = {CallbackKind.STATUS: Lock.DRAIN_STATUSES, CallbackKind.MESSAGE: Lock.DRAIN_MESSAGES}
 # What a poison callback may raise; anything else is a fault of ours and stops the drain loudly.
 POISON = (
@@ -40,9 +45,13 @@ POISON = (
 def drain(kind: CallbackKind, clock: Callable[[], datetime]) -> int:
     """Applies what is in the inbox until it is empty; returns how many callbacks. Another drainer at work = 0."""
     done = 0
-    with advisory_lock(LOCKS[kind]) as free:
-        while free and (taken := _drain_batch(kind, clock())):
-            done += taken
+    # What was stored while the last batch ended found the lock taken, so its holder looks once more.
+    while _next(kind):
+        with advisory_lock(LOCKS[kind]) as free:
+            if not free:
+                break
+            while taken := _drain_batch(kind, clock()):
+                done += taken
     return done
 
 
@@ -119,47 +128,78 @@ def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> 
     statuses: list[Found] = []
     messages: list[Arrived] = []
     for callback in callbacks:
-        for index, provider, item in _items(callback, kind, finder):
+        for index, item in enumerate(_items(callback, kind, finder)):
             if isinstance(item, BadItem):
                 quarantined.append(_quarantined(callback, index, item))
-            elif isinstance(item, Receipt):
-                statuses.append(Found(provider.pk, callback.pk, callback.received_at, index, item))
+            elif isinstance(item, Found):
+                statuses.append(item)
             else:
-                messages.append(Arrived(provider, item, callback.received_at))
+                messages.append(item)
     apply(statuses)
     receive(messages)
-    QuarantinedItem.objects.bulk_create(quarantined, ignore_conflicts=True)
-    Callback.objects.filter(pk__in=[callback.pk for callback in callbacks]).update(
+    _set_aside(callbacks, quarantined)
+    keys = [callback.pk for callback in callbacks]
+    Callback.objects.filter(pk__in=keys).exclude(state=CallbackState.DONE).update(
         state=CallbackState.DONE, processed_at=now, error=""
     )
-    _note_last_callback(callbacks)
+    _note_last_callback(keys)
 
 
-def _items(
-    callback: Callback, kind: CallbackKind, finder: ProviderFinder
-) -> Sequence[tuple[int, Provider, Receipt | Incoming | BadItem]]:
-    """The items of one callback with their providers, parsed by the provider's driver."""
+def _items(callback: Callback, kind: CallbackKind, finder: ProviderFinder) -> Iterator[Item]:
+    """The items of one callback, parsed by the driver of the provider that each belongs to."""
     body = intake.parse(bytes(callback.body))
-    provider = finder.by_id(callback.provider_id) if callback.provider_id else finder.by_body(body)
-    if provider is None:
-        raise ValueError("Neither origin nor correlationId names one of our providers.")
-    if callback.provider_id is None:
-        Callback.objects.filter(pk=callback.pk).update(provider=provider)
+    if callback.provider_id:
+        provider = finder.by_id(callback.provider_id)
+        for index, item in enumerate(_parsed(kind, provider, body)):
+            yield _item(callback, index, provider, item)
+        return
+    raw = list(items(body))
+    owners = finder.by_items(raw)
+    if len(set(owners)) == 1:
+        Callback.objects.filter(pk=callback.pk).update(provider=owners[0])
+    for index, (part, owner) in enumerate(zip(raw, owners, strict=True)):
+        if owner is None:
+            yield BadItem(clean_tree(part), "Neither origin nor correlationId names one of our providers.")
+        else:
+            (item,) = _parsed(kind, owner, [part])
+            yield _item(callback, index, owner, item)
+
+
+def _parsed(kind: CallbackKind, provider: Provider, body: object) -> Sequence[Receipt | Incoming | BadItem]:
     driver = driver_for(provider.api_type)
-    parse = driver.parse_statuses if kind is CallbackKind.STATUS else driver.parse_messages
-    items: Sequence[Receipt | Incoming | BadItem] = parse(body)
-    return [(index, provider, item) for index, item in enumerate(items)]
+    return driver.parse_statuses(body) if kind is CallbackKind.STATUS else driver.parse_messages(body)
+
+
+def _item(callback: Callback, index: int, provider: Provider, item: Receipt | Incoming | BadItem) -> Item:
+    if isinstance(item, BadItem):
+        return item
+    if isinstance(item, Receipt):
+        return Found(provider.pk, callback.pk, callback.received_at, index, item)
+    if len(canonical(item.source)) > LONGEST_NUMBER:
+        return BadItem(
+            {"source": item.source, "message": item.content}, "The source is longer than any number."
+        )
+    return Arrived(provider, item, callback.received_at)
+
+
+def _set_aside(callbacks: Sequence[Callback], quarantined: Sequence[QuarantinedItem]) -> None:
+    """Keeps what could not be applied; what could be this time is in quarantine no more."""
+    still = {(item.callback_id, item.index) for item in quarantined}
+    known = QuarantinedItem.objects.filter(callback__in=callbacks).values_list("callback_id", "index", "id")
+    released = [row[2] for row in known if row[:2] not in still]
+    if released:
+        QuarantinedItem.objects.filter(pk__in=released).delete()
+    QuarantinedItem.objects.bulk_create(quarantined, ignore_conflicts=True)
 
 
 def _quarantined(callback: Callback, index: int, item: BadItem) -> QuarantinedItem:
-    raw = item.raw if isinstance(item.raw, str) else repr(item.raw)
+    raw = item.raw if isinstance(item.raw, str) else json.dumps(item.raw, ensure_ascii=False, default=str)
     return QuarantinedItem(
         callback=callback, index=index, raw=raw[:10_000].replace("\x00", "\\x00"), reason=item.reason
     )
 
 
-def _note_last_callback(callbacks: Sequence[Callback]) -> None:
-    keys = [callback.pk for callback in callbacks]
+def _note_last_callback(keys: Sequence[int]) -> None:
     latest = (
         Callback.objects.filter(pk__in=keys, provider__isnull=False)
         .values("provider")

@@ -1,7 +1,9 @@
 """Whose callback it is where no token says: by the number it names, else by our correlation id."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from providers.drivers.loose_json import mapping, scalar
 from providers.models import Message, Provider
 from providers.numbers import canonical
 from providers.statuses import as_uuid
@@ -17,18 +19,27 @@ class ProviderFinder:
     def by_id(self, provider_id: int) -> Provider:
         return self.known[provider_id]
 
-    def by_body(self, body: Any) -> Provider | None:
-        """The provider of a callback in open mode, from its first item that names one; None if none does."""
-        items = body.get("data", body) if isinstance(body, dict) else body
-        for item in items if isinstance(items, list) else [items]:
-            if not isinstance(item, dict):
-                continue
-            digits = "".join(filter(str.isdecimal, str(item.get("origin") or item.get("shortCode") or "")))
-            if digits and canonical(digits) in self.by_number:
-                return self.by_number[canonical(digits)]
-            correlation = as_uuid(str(item.get("correlationId") or ""))
-            if correlation:
-                message = Message.objects.filter(correlation_id=correlation).only("provider_id").first()
-                if message:
-                    return self.known.get(message.provider_id)
-        return None
+    def by_items(self, items: Sequence[Any]) -> list[Provider | None]:
+        """The provider of each item in open mode; None for one that names none of ours. One query at most."""
+        found = [self._by_number(item) for item in items]
+        wanted = {
+            key: correlation
+            for key, item in enumerate(items)
+            if found[key] is None and (correlation := as_uuid(_correlation(item)))
+        }
+        if wanted:
+            messages = Message.objects.filter(correlation_id__in=set(wanted.values()))
+            owners = dict(messages.values_list("correlation_id", "provider_id"))
+            for key, correlation in wanted.items():
+                found[key] = self.known.get(owners.get(correlation, 0))
+        return found
+
+    def _by_number(self, item: Any) -> Provider | None:
+        said = mapping(item)
+        origin = scalar(said.get("origin")) or scalar(said.get("shortCode"))
+        return self.by_number.get(canonical(origin)) if origin else None
+
+
+def _correlation(item: Any) -> str:
+    said = mapping(item)
+    return scalar(said.get("correlationId")) or scalar(mapping(said.get("mt")).get("correlationId"))
