@@ -7,7 +7,7 @@ import json
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.utils import timezone
@@ -34,6 +34,22 @@ def token_of(request: HttpRequest) -> str:
         return ""
 
 
+def whole_body(request: HttpRequest) -> bytes:
+    """The body, also one that comes in chunks without a length, which Django would take for empty.
+
+    Raises RequestDataTooBig and UnreadablePostError.
+    """
+    chunked = request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH")
+    if not chunked:
+        return request.body
+    body = bytearray()
+    while part := request.META["wsgi.input"].read(65536):
+        body += part
+        if len(body) > settings.CALLBACK_BODY_LIMIT:
+            raise RequestDataTooBig
+    return bytes(body)
+
+
 @method_decorator(csrf_exempt, name="dispatch")
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class CallbackView(View):
@@ -47,7 +63,7 @@ class CallbackView(View):
         if length.isdecimal() and int(length) > settings.CALLBACK_BODY_LIMIT:
             return self.too_large()
         try:
-            body = request.body
+            body = whole_body(request)
         except RequestDataTooBig:
             return self.too_large()
         except UnreadablePostError:
@@ -58,7 +74,7 @@ class CallbackView(View):
         """Stores and answers; without a database 503, so that Wavy tries again."""
         try:
             return self._take_in(request, body)
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
             log.error("callback_not_stored", kind=self.kind, error=type(error).__name__)
             return problem(503, "The database is away; please try again.")
 
