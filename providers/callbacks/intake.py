@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from providers.config import digest
 from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
-from providers.numbers import canonical
+from providers.numbers import variants
 
 STORE = """
 INSERT INTO providers_callback (provider_id, kind, body, received_at, state, attempts, error)
@@ -74,7 +74,7 @@ def readable(body: bytes) -> str:
 def count_refused(body: bytes, now: datetime) -> None:
     """Counts a callback that was turned away, for the provider whose number it names, else for none."""
     named = {match.decode() for match in ORIGIN.findall(body[:65536])}
-    numbers = Provider.objects.filter(number__in=named | {canonical(number) for number in named})
+    numbers = Provider.objects.filter(number__in={form for number in named for form in variants(number)})
     number = numbers.values_list("number", flat=True).first() or ""
     with connection.cursor() as cursor:
         cursor.execute(COUNT_REFUSED, [number, now])
