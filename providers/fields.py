@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
-TOKEN_START = "gAAAA"  # every Fernet token of this century begins so
+FERNET_BEGINS = "gAAAA"  # as every token of this century does
 
 
 @cache
@@ -46,7 +46,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg] # takes no
     def to_python(self, value: Any) -> Any:
         """A token of ours, as an import brings it, becomes its text again."""
         value = super().to_python(value)
-        if not value or not value.startswith(TOKEN_START):
+        if not value or not value.startswith(FERNET_BEGINS):
             return value
         try:
             return cipher(tuple(settings.FIELD_KEYS)).decrypt(value.encode()).decode()

@@ -28,7 +28,9 @@ for i, key in ipairs(KEYS) do
   local most = math.max(1, rate * depth)
   local known = redis.call('HMGET', key, 'level', 'at')
   local level = 0
-  if known[1] and known[2] then level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate) end
+  if known[1] and known[2] then
+    level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate)
+  end
   levels[i] = level
   if level < 1 then wait = math.max(wait, (1 - level) / rate * 1000) end
   wanted = math.min(wanted, math.max(0, math.floor(level)))
