@@ -118,10 +118,14 @@ class CheckedSerializer(serializers.ModelSerializer[M]):
         for name in known & attrs.keys():
             setattr(self.checked, name, attrs[name])
         try:
-            self.checked.full_clean()
+            self.check(self.checked)
         except ModelValidationError as error:
             raise serializers.ValidationError(by_field(error)) from error
         return attrs
+
+    def check(self, checked: M) -> None:
+        """Raises Django's ValidationError."""
+        checked.full_clean()
 
     def store(self, checked: M, attrs: dict[str, Any]) -> M:
         """Saves what was checked; a subclass calls its service here."""

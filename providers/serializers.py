@@ -90,6 +90,9 @@ class DoNotCallSerializer(CheckedSerializer[DoNotCall]):
         fields = ("id", "provider", "number", "source", "reason", "created_at")
         read_only_fields = ("created_at",)
 
+    def check(self, checked: DoNotCall) -> None:
+        checked.full_clean(validate_constraints=checked.pk is not None)
+
     def validate_number(self, number: str) -> str:
         try:
             return canonical(parse_destination(number))

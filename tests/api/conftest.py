@@ -1,5 +1,6 @@
 """Clients of the API, one for each kind of person."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -76,7 +77,7 @@ def problem() -> Problem:
 
     def check(response: Any, status: int, code: str) -> dict[str, Any]:
         assert response["Content-Type"] == "application/problem+json"
-        document: dict[str, Any] = response.json()
+        document: dict[str, Any] = json.loads(response.content)
         assert (response.status_code, document["status"], document["code"]) == (status, status, code), (
             document
         )

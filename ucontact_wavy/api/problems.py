@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
@@ -54,6 +54,10 @@ def _answer(error: Exception) -> HttpResponse | None:
         return _conflict(error)
     if isinstance(error, OperationalError | InterfaceError):
         return problem(503, "database_away", _("The database does not answer. Try again in a moment."))
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "too_large", _("The body is larger than 10 MiB. Send less at a time."))
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "parse_error", _("The body cannot be read: it has too many parts."))
     if isinstance(error, ModelValidationError):
         error = exceptions.ValidationError(by_field(error))
     elif isinstance(error, Http404):
