@@ -15,6 +15,7 @@ from simulator.wire import Json
 from simulator.world import World, now_ms
 
 AT_ONCE = (0.0,)
+AFTER = {Stage.SENT: Stage.DELIVERED, Stage.DELIVERED: Stage.READ}
 
 
 class Step(NamedTuple):
@@ -42,7 +43,10 @@ def _pause(world: World) -> float:
 
 def _journey(world: World) -> tuple[float, ...]:
     """After how many seconds a callback leaves: usually at once, never when it is lost, two times when twice."""
-    faults, counter = world.faults, world.counts.callbacks
+    faults = world.faults
+    if not (faults.lost or faults.late or faults.shuffled or faults.duplicated):
+        return AT_ONCE
+    counter = world.counts.callbacks
     if world.hits(faults.lost):
         counter["lost"] += 1
         return ()
@@ -52,7 +56,7 @@ def _journey(world: World) -> tuple[float, ...]:
     if world.hits(faults.duplicated):
         counter["duplicated"] += 1
         return (wait, wait + _pause(world))
-    return (wait,) if wait else AT_ONCE
+    return (wait,)
 
 
 def _plan(world: World, message: Message) -> Plan:
@@ -104,7 +108,7 @@ def _advance(world: World, message: Message, stage: Stage, plan: Plan) -> None:
             world.wheel.after(plan.answer.delay, _answer_by_itself, world, message, plan.answer.leaves)
     _tell(world, _route(message, stage), _builder(world, message, stage), plan.steps[stage - 1].leaves)
     if stage < message.fate.last:
-        world.wheel.after(plan.steps[stage].delay, _advance, world, message, Stage(stage + 1), plan)
+        world.wheel.after(plan.steps[stage].delay, _advance, world, message, AFTER[stage], plan)
 
 
 def _builder(world: World, message: Message, stage: Stage) -> Build:

@@ -6,7 +6,7 @@ import re
 
 from simulator.wire import BadRequestError, Json
 
-NAMESPACE = "whatsapp:hsm:ecommerce:movile"
+NAMESPACE = "whatsapp:hsm:demo:wavy"
 STATES = ("approved", "in_analysis", "disapproved", "error")
 _PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
 
@@ -43,24 +43,25 @@ def _entry(number: int, name: str, texts: dict[str, str], status: str = "approve
 
 def _first_ones() -> list[Json]:
     reports = "{{1}} reports:\n{{2}}"
+    reminder = {
+        "en": "Your appointment is coming up on {{1}} at {{2}}",
+        "es": "Su turno es {{1}} a las {{2}}",
+        "pt_BR": "Sua consulta é {{1}} às {{2}}",
+    }
+    confirmed = "Hola {{1}}, su turno del {{2}} a las {{3}} está confirmado. ¡Le esperamos!"
+    welcome = "Olá! Responda esta mensagem para falar com um de nossos agentes."
+    offer = "Only today: {{1}} for half the price!"
     return [
         _entry(1, "chatclub_open_session_v2", {"es": reports, "en": reports}),
+        _entry(2, "appointment_reminder", reminder),
+        _entry(3, "turno_confirmado", {"es": confirmed}),
+        _entry(4, "boas_vindas", {"pt_BR": welcome}),
         _entry(
-            2, "appointment_reminder",
-            {
-                "en": "Your appointment is coming up on {{1}} at {{2}}",
-                "es": "Su turno es {{1}} a las {{2}}",
-                "pt_BR": "Sua consulta é {{1}} às {{2}}",
-            },
+            5, "payment_received", {"en": "Hello {{1}}, we have received your payment of *{{2}}*. Thank you!"}
         ),
-        _entry(
-            3, "satisfaction_survey",
-            {"en": "Hello {{1}}, how did we do today?", "es": "Hola {{1}}, ¿cómo lo hicimos hoy?"},
-        ),
-        _entry(4, "payment_received", {"en": "Hello {{1}}, we have received your payment of *{{2}}*. Thank you!"}),
-        _entry(5, "last_call_offer", {"en": "Only today: {{1}} for half the price!"}, "disapproved"),
-        _entry(6, "delivery_on_its_way", {"en": "Your order {{1}} is on its way."}, "in_analysis"),
-    ]  # fmt: skip
+        _entry(6, "last_call_offer", {"en": offer}, "disapproved"),
+        _entry(7, "delivery_on_its_way", {"en": "Your order {{1}} is on its way."}, "in_analysis"),
+    ]
 
 
 class Templates:

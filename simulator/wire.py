@@ -66,8 +66,12 @@ class Reply:
 Handler = Callable[[Request], Reply | Awaitable[Reply]]
 
 
+# One encoder for all: json.dumps would make a new one for every answer.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def json_reply(data: Any, status: int = 200) -> Reply:
-    return Reply(status, json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
+    return Reply(status, _encode(data).encode())
 
 
 def error_reply(status: int, message: str) -> Reply:
