@@ -40,10 +40,10 @@ class MemberInline(TabularInline):
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 0 if obj is not None and obj.member_set.exists() else 1
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        for act in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
-            setattr(field.widget, act, False)
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "agent":
+            field.widget = field.widget.widget  # without the menu that adds and changes people
         return field
 
 

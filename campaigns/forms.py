@@ -58,6 +58,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "provider" not in self.fields:  # somebody who only looks
+            return
         offers = {str(pk): f"+{number}" for pk, number in Provider.objects.values_list("pk", "number")}
         self.fields["did_numbers"].widget.attrs["data-offers"] = json.dumps(offers)
         provider = self.fields["provider"]

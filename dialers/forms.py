@@ -87,6 +87,8 @@ class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "provider" not in self.fields:  # somebody who only looks
+            return
         self.fields["provider"].error_messages["required"] = _(
             "Choose a provider. Without one, create a provider first."
         )
