@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from campaigns.models import Campaign
 from providers import outbox
@@ -42,8 +42,11 @@ def _reachable(request: DeskRequest, session_id: int) -> ChatSession:
     return get_object_or_404(selectors.reachable_by(request.user), id=session_id)
 
 
-def _to_session(session: ChatSession) -> HttpResponse:
-    return HttpResponseClientRedirect(reverse("desk:session", args=[session.pk]))
+def _refreshed(request: DeskRequest, session: ChatSession, submission: str = "") -> HttpResponse:
+    """What the act changed on the open conversation; the lists are told to follow."""
+    session.refresh_from_db()
+    html = live.updates(request, session, number(request, "after"), "", submission)
+    return trigger_client_event(HttpResponse(html), "desk:changed")
 
 
 @require_POST
@@ -51,7 +54,7 @@ def _to_session(session: ChatSession) -> HttpResponse:
 @explained
 def take(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Takes a waiting interaction."""
-    return _to_session(services.take(_reachable(request, session_id), request.user, timezone.now()))
+    return _refreshed(request, services.take(_reachable(request, session_id), request.user, timezone.now()))
 
 
 @require_POST
@@ -62,7 +65,7 @@ def take_next(request: DeskRequest) -> HttpResponseBase:
     session = services.take_next(request.user, timezone.now())
     if session is None:
         raise Refusal("nothing_waits", _("Nothing waits in your campaigns just now."))
-    return _to_session(session)
+    return HttpResponseClientRedirect(reverse("desk:session", args=[session.pk]))
 
 
 @require_POST
@@ -88,7 +91,7 @@ def assign_campaign(request: DeskRequest, session_id: int) -> HttpResponseBase:
     if campaign is None:
         raise Refusal("campaign_missing", _("Choose a campaign first."), status=400)
     services.assign_campaign(session, campaign, timezone.now())
-    return _to_session(session)
+    return _refreshed(request, session)
 
 
 @require_POST
@@ -120,9 +123,7 @@ def send_template(request: DeskRequest, session_id: int) -> HttpResponseBase:
 def _answer(request: DeskRequest, session: ChatSession, composed: Composed) -> HttpResponseBase:
     with campaign_time(session):
         services.answer(session, request.user, composed, timezone.now(), _submission(request))
-    session.refresh_from_db()
-    html = live.updates(request, session, number(request, "after"), "", submission=str(uuid4()))
-    return HttpResponse(html)
+    return _refreshed(request, session, submission=str(uuid4()))
 
 
 def _submission(request: DeskRequest) -> UUID:

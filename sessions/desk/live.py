@@ -8,6 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.models import User
 from campaigns.models import Campaign
 from providers.drivers import driver_for
 from providers.models import Direction, Message
@@ -56,10 +57,17 @@ def _listed(sessions: Any) -> dict[str, Any]:
     return {"lines": selectors.lines(shown), "count": sessions.count() if more else len(shown), "more": more}
 
 
-def mode(session: ChatSession, now: datetime) -> str:
-    """What may be written: `text`, `template` outside the 24 hours, or `closed`."""
+def mode(session: ChatSession, user: User, now: datetime) -> str:
+    """What the user may write: `text`, or `template` outside the 24 hours; else why nothing.
+
+    `closed`; `unrouted`, until it has a campaign; `held` by a colleague.
+    """
     if session.state == SessionState.CLOSED:
         return "closed"
+    if session.campaign_id is None:
+        return "unrouted"
+    if session.state == SessionState.ACTIVE and session.agent_id != user.pk:
+        return "held"
     contact = session.contact
     if contact.window_open(now) or not driver_for(contact.provider.api_type).windowed:
         return "text"
@@ -68,10 +76,12 @@ def mode(session: ChatSession, now: datetime) -> str:
 
 def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> State:
     """How a conversation stands, as out-of-band swaps."""
+    now = timezone.now()
     unrouted = session.campaign_id is None and session.state != SessionState.CLOSED
     context = {
         "session": session,
-        "mode": mode(session, timezone.now()),
+        "mode": mode(session, request.user, now),
+        "window_open": session.contact.window_open(now),
         "holder": services.full_name(session.agent) if session.agent else "",
         "campaigns": Campaign.objects.filter(enabled=True).order_by("name")
         if unrouted and request.user.is_supervisor

@@ -52,7 +52,7 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
             "state": state,
             "version": state.version,
             "now": now,
-            "mode": live.mode(session, now),
+            "mode": live.mode(session, request.user, now),
             "base": selectors.base_of(session),
             "earlier": selectors.earlier(session),
             "templates": selectors.templates_for(session.contact.provider),

@@ -1,6 +1,6 @@
 """How the desk writes numbers and times."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
 from django.utils import timezone
@@ -40,9 +40,9 @@ def moment(value: datetime) -> str:
     days = (timezone.localdate() - local.date()).days
     if days == 0:
         return date_format(local, "H:i")
-    if timedelta(0).days < days < 7:
+    if 0 < days < 7:
         return date_format(local, "D H:i")
-    return date_format(local, "SHORT_DATE_FORMAT") + date_format(local, " H:i")
+    return date_format(local, "j M H:i" if local.year == timezone.localdate().year else "j M Y H:i")
 
 
 @register.filter

@@ -74,7 +74,7 @@ def present(*agents: User) -> None:
 
 def given_to(sessions: list[ChatSession]) -> list[str]:
     rows = ChatSession.objects.select_related("agent").in_bulk([session.pk for session in sessions])
-    return [agent.username if (agent := rows[session.pk].agent) else "-" for session in sessions]
+    return [one.username if (one := rows[session.pk].agent) else "-" for session in sessions]
 
 
 @pytest.mark.django_db

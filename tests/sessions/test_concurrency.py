@@ -73,7 +73,7 @@ def test_assigning_while_agents_take_gives_each_to_one(provider: Provider, campa
     for agent in agents:
         services.seen(agent, NOW)
     sessions = [make_session(make_contact(provider, f"5989900{n:04}"), campaign) for n in range(30)]
-    takes = [lambda one=one, n=n: services.take(sessions[n], one, NOW) for n, one in enumerate(agents)]  # type: ignore[misc]  # the loop's own
+    takes = [lambda one=one, n=n: services.take(sessions[n], one, NOW) for n, one in enumerate(agents)]
     results = at_once([*takes, *[lambda: assignment.assign(NOW)] * 2])
     assert all(isinstance(result, ChatSession) for result in results[:6])
     assert not ChatSession.objects.filter(agent=None).exists()

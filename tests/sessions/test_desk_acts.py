@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -53,8 +52,9 @@ def sent() -> list[str]:
     return list(Message.objects.filter(direction=Direction.OUT).order_by("id").values_list("text", flat=True))
 
 
-def said(response: HttpResponse) -> str:
-    return response.content.decode()
+def said(response: Any) -> str:
+    text: str = response.content.decode()
+    return text
 
 
 def test_an_answer_takes_the_interaction_and_leaves(desk: Client, ana: User, session: ChatSession) -> None:
@@ -150,6 +150,14 @@ def test_who_asked_for_no_more_messages_gets_none(desk: Client, session: ChatSes
     response = act(desk, "send-text", session, text="Hello")
     assert response.status_code == 409
     assert "do-not-call" in said(response)
+
+
+def test_taking_is_shown_without_leaving_the_page(desk: Client, ana: User, session: ChatSession) -> None:
+    response = act(desk, "take", session)
+    assert response.status_code == 200
+    assert "active" in said(response)
+    assert "desk:changed" in response.headers["HX-Trigger"]
+    assert session.agent == ana
 
 
 def test_taking_what_a_colleague_holds_names_them(

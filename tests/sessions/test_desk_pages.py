@@ -266,3 +266,25 @@ def test_a_supervisor_finds_the_unrouted_and_an_agent_does_not(
 def test_what_a_customer_writes_is_shown_as_written(desk: Client, session: ChatSession) -> None:
     incoming(session.contact, "<script>alert(1)</script>", at=timezone.now())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page(desk, session)
+
+
+@pytest.mark.parametrize(
+    ("how", "wanted"),
+    [
+        pytest.param("waiting", "text", id="a waiting one is answered with text"),
+        pytest.param("colleague", "held", id="a colleague's is only read"),
+        pytest.param("unrouted", "unrouted", id="an unrouted one needs a campaign first"),
+        pytest.param("closed", "closed", id="a closed one is over"),
+    ],
+)
+def test_the_composer_offers_what_may_be_written(
+    client: Client, ana: User, session: ChatSession, how: str, wanted: str
+) -> None:
+    if how == "colleague":
+        services.take(session, ana, timezone.now())
+    elif how == "unrouted":
+        ChatSession.objects.update(campaign=None)
+    elif how == "closed":
+        ChatSession.objects.update(state=SessionState.CLOSED)
+    client.force_login(make_supervisor())
+    assert f'id="composer" data-mode="{wanted}"' in page(client, session)
