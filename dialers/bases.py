@@ -38,7 +38,7 @@ def upload(dialer: Dialer, file: File, user: User | None) -> Base:  # type: igno
     file.seek(0)
     base = Base(dialer=dialer, name=(file.name or "base.csv").rsplit("/", 1)[-1][:255], created_by=user)
     with transaction.atomic():
-        base.file.save(base.name, file, save=False)
+        base.file.save("base.csv", file, save=False)  # whatever people call theirs
         base.save()
         transaction.on_commit(partial(_publish, "dialers.load", base.pk))
     return base
@@ -130,12 +130,12 @@ def discard(base: Base) -> None:
         locked = _locked(base)
         if locked.state not in (BaseState.READY, BaseState.FAILED):
             raise _cannot(locked, _("only a base that was never started can be discarded"))
-        file = locked.file
+        storage, stored = locked.file.storage, str(locked.file.name)
         tally.append({(locked.pk, PENDING): -locked.valid})
         locked.invalid_lines.all().delete()
         locked.rows.all().delete()
         locked.delete()
-        transaction.on_commit(partial(file.storage.delete, file.name))
+        transaction.on_commit(partial(storage.delete, stored))
 
 
 def _cannot(base: Base, why: str) -> Refusal:
