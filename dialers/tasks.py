@@ -13,10 +13,10 @@ def tick() -> None:
     """Finds bases that wait for a loader, and running ones inside their hours."""
     now = timezone.now()
     for base_id in Base.objects.filter(state=BaseState.LOADING).values_list("id", flat=True):
-        load_base.apply_async([base_id], expires=5)
+        load_base.apply_async((base_id,), expires=5)
     for base in Base.objects.filter(state=BaseState.RUNNING).select_related("dialer__provider"):
         if not standstill(base.dialer, now):
-            dispatch_base.apply_async([base.pk], expires=5)
+            dispatch_base.apply_async((base.pk,), expires=5)
 
 
 @shared_task(name="dialers.load")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dialers import tasks
 from dialers.models import Dialer
 from providers.models import Provider
 from providers.wake import redis
@@ -36,3 +37,10 @@ def provider(db: None) -> Provider:
 @pytest.fixture
 def dialer(provider: Provider) -> Dialer:
     return make_dialer(provider)
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks that a tick asks for run at once, in this process."""
+    for task in (tasks.load_base, tasks.dispatch_base):
+        monkeypatch.setattr(task, "apply_async", lambda args, run=task.run, **options: run(*args))

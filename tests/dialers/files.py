@@ -1,14 +1,17 @@
 """Base files for tests: bytes in, lines or a loaded base out."""
 
 import io
+from collections import Counter
 from collections.abc import Iterable
 
 from django.core.files.base import ContentFile
 
 from accounts.models import User
 from dialers import bases, loading
-from dialers.models import Base, Dialer
+from dialers.models import Base, BaseState, Dialer, Row, RowState
 from dialers.reader import Line, detect, read
+from providers import tally
+from providers.states import State
 
 ADDRESS = 59_899_000_000
 
@@ -52,3 +55,24 @@ def loaded(
 def hsm_lines(n: int, message: str = "hsm:welcome", dialer: str = "WavyDialer") -> list[str]:
     """`n` good lines to different people; `message` may hold {n}."""
     return [f"{dialer};{ADDRESS + k};{message.format(n=k)};9999" for k in range(1, n + 1)]
+
+
+def invalid_lines(base: Base) -> dict[int, tuple[str, str]]:
+    """Code and text of each reported line, by its number."""
+    return {bad.line: (bad.code, bad.text) for bad in base.invalid_lines.order_by("line")}
+
+
+def check_tally(base: Base) -> dict[str, int]:
+    """The tally, after making sure that it adds up and says what rows and messages say."""
+    base.refresh_from_db()
+    counts = tally.read([base.pk])[base.pk]
+    states = {key: n for key, n in counts.items() if key != "replied"}
+    assert sum(states.values()) == base.valid
+    assert base.valid + base.invalid == base.lines
+    assert all(n >= 0 for n in states.values())
+    own = Row.objects.filter(base=base, message=None).values_list("state", flat=True)
+    sent = Row.objects.filter(base=base).exclude(message=None).values_list("message__state", flat=True)
+    seen = Counter([RowState(state).name.lower() for state in own] + [State(state).key for state in sent])
+    if base.state != BaseState.LOADING:
+        assert seen == Counter({key: n for key, n in states.items() if n})
+    return counts
