@@ -65,6 +65,7 @@ function codes(each, set) {
     const label = make("label", each.value[code] ? "set" : "");
     label.append(make("b", "", code), make("span", "", each.suggestions[code] || "a code of your own"));
     const box = numberBox(percent(each.value[code] || 0), 100, "any", (value) => set({ ...each.value, [code]: value / 100 }));
+    box.id = `switch-${each.name}-${code}`;
     box.setAttribute("aria-label", `${each.label}: ${code} ${each.suggestions[code] || ""}, per cent`);
     label.append(box, "%");
     grid.append(label);
