@@ -1,9 +1,11 @@
 """How long the embedded servers live: from the first process that needs them to the last."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ucontact_wavy.embedded import postgres, redis_server
@@ -42,8 +44,9 @@ class EmbeddedServers:
         self.with_redis = redis
         self.say = say
         self.users: int | None = None
+        self.started: list[subprocess.Popen[bytes]] = []
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         data = self.var_dir / "postgres"
         return Layout(self.var_dir, sockets_outside=choose(data).is_other)
@@ -68,14 +71,17 @@ class EmbeddedServers:
 
     def ensure(self) -> Urls:
         layout = self.layout
-        if self.with_redis:
-            redis_server.ensure(layout)
-        if self.with_postgres:
-            postgres.ensure(layout, self.say)
+        self.keep(redis_server.ensure(layout) if self.with_redis else None)
+        self.keep(postgres.ensure(layout, self.say) if self.with_postgres else None)
         return Urls(
             database=postgres.url(layout) if self.with_postgres else None,
             redis=redis_server.url(layout) if self.with_redis else None,
         )
+
+    def keep(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Remember a server that we started, and take notice of those that ended, which only we can."""
+        started = [*self.started, process] if process else self.started
+        self.started = [server for server in started if server.poll() is None]
 
     def leave(self) -> None:
         """Give the share back; the last one out stops the servers."""
@@ -86,6 +92,7 @@ class EmbeddedServers:
                 layout = self.layout
                 redis_server.stop(layout)
                 postgres.stop(layout, self.say)
+            self.keep(None)
             os.close(self.users)
             self.users = None
 

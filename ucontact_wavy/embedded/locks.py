@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ucontact_wavy.embedded.errors import EmbeddedError
+
 
 def open_lock_file(path: Path) -> int:
     """A file descriptor to lock; children do not inherit it."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except PermissionError as error:
+        raise EmbeddedError(f"{path} belongs to another user. Start as them, or set VAR_DIR.") from error
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import time
 from urllib.parse import quote
 
@@ -41,16 +42,21 @@ def url(layout: Layout) -> str:
     return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(layout.sockets))}"
 
 
-def ensure(layout: Layout, say: Say) -> None:
-    """See to it that PostgreSQL runs and answers; the caller holds the servers' lock."""
-    running = postmaster(layout)
+def ensure(layout: Layout, say: Say) -> subprocess.Popen[bytes] | None:
+    """See to it that PostgreSQL runs and answers; the caller holds the servers' lock.
+
+    Returns the server's process if it had to be started.
+    """
+    running, started = postmaster(layout), None
     if running is None:
-        running = start(layout, say)
+        started = start(layout, say)
+        running = find(started.pid)
     wait_until_ready(layout, running, say)
     make_database(layout)
+    return started
 
 
-def start(layout: Layout, say: Say) -> Process:
+def start(layout: Layout, say: Say) -> subprocess.Popen[bytes]:
     """Clear what an earlier life left and start the server, which may have to recover before it answers."""
     account = choose(layout.data)
     programs = reachable_programs(account, postgres_programs(), layout)
@@ -60,17 +66,13 @@ def start(layout: Layout, say: Say) -> Process:
     with log_file(layout, "postgres") as log, reachable(layout.data, account) as (data, keep):
         options = [f"--{name.replace('_', '-')}={value}" for name, value in SETTINGS.items()]
         folder = str(layout.sockets).replace('"', '""')
-        process = account.start(
+        return account.start(
             [programs.postgres, "-D", data, *options, f'--unix-socket-directories="{folder}"'],
             cwd=layout.data,
             output=log,
             environ=server_environment(layout),
             keep=keep,
         )
-    started = find(process.pid)
-    if started is None:
-        raise EmbeddedError(f"PostgreSQL ended while it started:{last_lines(layout, 'postgres')}")
-    return started
 
 
 def make_data(layout: Layout, account: Account, programs: PostgresPrograms, say: Say) -> None:
@@ -112,12 +114,12 @@ def server_environment(layout: Layout) -> dict[str, str]:
     }
 
 
-def wait_until_ready(layout: Layout, server: Process, say: Say) -> None:
+def wait_until_ready(layout: Layout, server: Process | None, say: Say) -> None:
     """Wait as long as the server lives: a recovery may take minutes and must not be cut short."""
     begun = time.monotonic()
     report = begun + REPORT_SECONDS
     while not (reports_ready(layout) and postmaster(layout) is not None):
-        if not server.lives():
+        if server is None or not server.lives():
             raise EmbeddedError(f"PostgreSQL ended while it started:{last_lines(layout, 'postgres')}")
         if time.monotonic() > report:
             seconds = time.monotonic() - begun

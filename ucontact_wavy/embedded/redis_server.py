@@ -48,16 +48,20 @@ def answers(layout: Layout) -> bool:
     return True
 
 
-def ensure(layout: Layout) -> None:
-    """See to it that Redis runs and answers; the caller holds the servers' lock."""
+def ensure(layout: Layout) -> subprocess.Popen[bytes] | None:
+    """See to it that Redis runs and answers; the caller holds the servers' lock.
+
+    Returns the server's process if it had to be started.
+    """
     if answers(layout):
-        return
+        return None
     process = start(layout)
     until = time.monotonic() + START_SECONDS
     while not answers(layout):
         if process.poll() is not None or time.monotonic() > until:
             raise EmbeddedError(f"Redis did not start:{last_lines(layout, 'redis')}")
         time.sleep(POLL_SECONDS)
+    return process
 
 
 def start(layout: Layout) -> subprocess.Popen[bytes]:
