@@ -39,6 +39,11 @@ def language_choices() -> list[tuple[str, str]]:
     return [("", str(_("the template's only one"))), *((language, language) for language in languages)]
 
 
+def minutes(seconds: int) -> str:
+    """Seconds as minutes, with two decimals at most: 90 is 1.5."""
+    return f"{Decimal(seconds) / 60:.2f}".rstrip("0").rstrip(".")
+
+
 class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Minutes on the page, seconds in the database."""
 

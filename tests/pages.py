@@ -4,7 +4,6 @@ import html
 import re
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -23,7 +22,7 @@ def words(response: Any) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def labels(response: HttpResponse) -> list[str]:
+def labels(response: Any) -> list[str]:
     """The words beside the fields of a page, in order."""
     found = re.findall(r"(?s)<label[^>]*>(.*?)</label>", response.content.decode())
     return [html.unescape(re.sub(r"<[^>]+>", "", text)).strip().rstrip("*").strip() for text in found]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import label
 from dialers.admin.cards import page_context
 from dialers.admin.work import Work
-from dialers.forms import DialerForm
+from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
 from providers.models import Provider
 from providers.pages import Page
@@ -107,4 +107,4 @@ class DialerAdmin(Page):
 
     @admin.display(description=_("Retry after"))
     def retry_minutes(self, dialer: Dialer) -> str:
-        return _now("%(n)s minutes") % {"n": number_format(dialer.retry_after / 60, 1)}
+        return _now("%(n)s minutes") % {"n": number_format(minutes(dialer.retry_after))}

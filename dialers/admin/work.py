@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -66,7 +67,7 @@ class Work:
             ("bases/<int:base_id>/preview/", self.preview, "base_preview"),
             ("bases/<int:base_id>/errors/", self.errors, "base_errors"),
             ("bases/<int:base_id>/<slug:act>/", self.base_act, "base_act"),
-            ("messages/<int:message_id>/<slug:act>/", self.message_act, "message_act"),
+            ("bases/<int:base_id>/messages/<int:message_id>/<slug:act>/", self.message_act, "message_act"),
         ]
         return [
             path(route, self.site.admin_view(view), name=f"dialers_{name}") for route, view, name in routes
@@ -107,9 +108,12 @@ class Work:
         base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
         return self._do(request, base.dialer, BASE_ACTS.get(act), base)
 
-    def message_act(self, request: HttpRequest, message_id: int, act: str) -> HttpResponse:
-        message = get_object_or_404(Message, pk=message_id, batch__isnull=False)
-        base = get_object_or_404(Base.objects.select_related("dialer"), pk=message.batch)
+    def message_act(self, request: HttpRequest, base_id: int, message_id: int, act: str) -> HttpResponse:
+        base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
+        # One that was sent again has left its batch, and a second press is to be told so.
+        message = get_object_or_404(
+            Message, Q(batch=base.pk) | Q(sent_again_as__batch=base.pk), pk=message_id
+        )
         return self._do(request, base.dialer, MESSAGE_ACTS.get(act), message)
 
     def preview(self, request: HttpRequest, base_id: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import responses
@@ -35,6 +36,12 @@ def supervisor() -> Client:
 @pytest.fixture
 def operator() -> Client:
     return signed_in(make_operator())
+
+
+def header(call: Any, name: str) -> str:
+    """A header of a request that was made, as text."""
+    value = call.request.headers[name]
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def page_of(provider: Provider) -> str:
@@ -145,11 +152,8 @@ def test_the_connection_test_uses_what_is_typed_and_saves_nothing(supervisor: Cl
     supervisor.post(f"{TEST}?provider={provider.pk}", {**TYPED, "username": "typed"}, HTTP_HX_REQUEST="true")
     supervisor.post(f"{TEST}?provider={provider.pk}", {"username": "stored"}, HTTP_HX_REQUEST="true")
 
-    sent = [
-        (call.request.headers["UserName"], call.request.headers["AuthenticationToken"])
-        for call in responses.calls
-    ]
-    assert sent == [(b"typed", b"a-secret-of-Wavy"), (b"stored", b"stored-secret")]
+    sent = [[header(call, name) for name in ("UserName", "AuthenticationToken")] for call in responses.calls]
+    assert sent == [["typed", "a-secret-of-Wavy"], ["stored", "stored-secret"]]
     provider.refresh_from_db()
     assert provider.username == "stored"
 
