@@ -87,7 +87,7 @@ def send_chunk(
     lane = _Lane(provider, report)
     waiting = deque(_grouped(passed, provider.recipients_per_request))
     while waiting or lane.running:
-        if waiting and not (report.must_stop or may_go_on()):
+        if waiting and (report.must_stop or not may_go_on()):
             waiting.clear()
         step = lane.room_for(waiting)
         if step:
