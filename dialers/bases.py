@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
-from dialers.models import Base, BaseState, Dialer, Row, RowState
+from dialers.dispatch import skip_waiting
+from dialers.models import Base, BaseState, Dialer, Row
 from dialers.reader import refuse_binary
 from providers import tally, unconfirmed
 from providers.errors import Refusal
-from providers.models import Message
-from providers.states import PENDING, SKIPPED, State
+from providers.models import Message, Provider
+from providers.states import PENDING, State
 
 log = structlog.get_logger(__name__)
 
@@ -70,12 +71,9 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
                 "dialer_disabled",
                 _("The dialer “%(name)s” is not enabled. Enable it first.") % {"name": locked.dialer.name},
             )
+        _try_again(locked)
         if locked.state == BaseState.RUNNING:
             return locked
-        provider = locked.dialer.provider
-        if provider.suspended_at:
-            provider.suspended_at, provider.suspended_reason = None, ""
-            provider.save(update_fields=["suspended_at", "suspended_reason"])
         if locked.state == BaseState.READY:
             locked.started_at, locked.started_by = now, user
         locked.state, locked.reason = BaseState.RUNNING, ""
@@ -84,14 +82,23 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
     return locked
 
 
+def _try_again(base: Base) -> None:
+    """Ends a suspension of the provider, and the wait of those that its credentials sent back."""
+    provider = base.dialer.provider
+    if provider.suspended_at:
+        Provider.objects.filter(pk=provider.pk).update(suspended_at=None, suspended_reason="")
+    Message.objects.filter(batch=base.pk, state=State.QUEUED, error="credentials").update(not_before=None)
+
+
 def pause(base: Base, now: datetime) -> Base:
     """Holds a running base back; what is in flight still gets its answer. Pausing twice is harmless."""
     with transaction.atomic():
         locked = _locked(base)
         if locked.state not in (BaseState.RUNNING, BaseState.PAUSED):
             raise _cannot(locked, _("only a running base can be paused"))
-        locked.state, locked.reason = BaseState.PAUSED, ""
-        locked.save(update_fields=["state", "reason"])
+        if locked.state == BaseState.RUNNING:
+            locked.state, locked.reason = BaseState.PAUSED, ""
+            locked.save(update_fields=["state", "reason"])
     return locked
 
 
@@ -103,22 +110,7 @@ def cancel(base: Base, now: datetime) -> Base:
             return locked
         if locked.state not in WAITS_FOR_END:
             raise _cannot(locked, _("there is nothing left to cancel"))
-        pending = Row.objects.filter(base=locked, state=RowState.PENDING).update(state=RowState.SKIPPED)
-        queued = list(
-            Message.objects.filter(batch=locked.pk, state=State.QUEUED)
-            .order_by("id")
-            .select_for_update(of=("self",))
-            .values_list("id", flat=True)
-        )
-        Row.objects.filter(message_id__in=queued).update(state=RowState.SKIPPED, message=None)
-        Message.objects.filter(id__in=queued).delete()
-        tally.append(
-            {
-                (locked.pk, PENDING): -pending,
-                (locked.pk, int(State.QUEUED)): -len(queued),
-                (locked.pk, SKIPPED): pending + len(queued),
-            }
-        )
+        skip_waiting(locked)
         locked.state, locked.finished_at, locked.reason = BaseState.CANCELLED, now, ""
         locked.save(update_fields=["state", "finished_at", "reason"])
     return locked
@@ -149,11 +141,16 @@ Act = Callable[[Base], object]
 
 
 def _each(dialer: Dialer, states: tuple[str, ...], act: Act, nothing: str) -> None:
-    bases = list(Base.objects.filter(dialer=dialer, state__in=states).order_by("id"))
-    if not bases:
-        raise Refusal("nothing_to_do", nothing)
-    for base in bases:
-        act(base)
+    with transaction.atomic():
+        bases = list(
+            Base.objects.filter(dialer=dialer, state__in=states)
+            .order_by("id")
+            .select_for_update(of=("self",))
+        )
+        if not bases:
+            raise Refusal("nothing_to_do", nothing)
+        for base in bases:
+            act(base)
 
 
 def start_dialer(dialer: Dialer, user: User | None, now: datetime) -> None:

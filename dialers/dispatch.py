@@ -19,7 +19,7 @@ from providers.models import Message
 from providers.models.message import Kind
 from providers.numbers import canonical
 from providers.sending import Report, RetryPolicy, send_chunk
-from providers.states import OPEN, PENDING, State
+from providers.states import OPEN, PENDING, SKIPPED, State
 from providers.templates import TemplateBook
 
 CHUNK = 500  # messages claimed at a time
@@ -84,13 +84,18 @@ def _step(base: Base, clock: Callable[[], datetime]) -> bool:
         clock,
         policy=RetryPolicy(base.dialer.attempts, timedelta(seconds=base.dialer.retry_after)),
         external=base.dialer.dncr,
-        may_go_on=partial(_still_running, base.pk),
+        may_go_on=partial(_may_go_on, base, clock),
     )
+    skip_left_over(base.pk)
     return not _hold_back(base, report)
 
 
-def _still_running(base_id: int) -> bool:
-    return Base.objects.filter(pk=base_id, state=BaseState.RUNNING).exists()
+def _may_go_on(base: Base, clock: Callable[[], datetime]) -> bool:
+    """Asked while a chunk leaves: a pause, a suspension or the end of the hours holds back the rest of it."""
+    running = Base.objects.filter(
+        pk=base.pk, state=BaseState.RUNNING, dialer__provider__suspended_at=None
+    ).exists()
+    return running and is_open(base.dialer.schedule, base.dialer.time_zone, clock())
 
 
 def _hold_back(base: Base, report: Report) -> bool:
@@ -121,6 +126,56 @@ def _work_left(base: Base, now: datetime) -> bool:
     if not open_messages.exists():
         finish(base, now)
     return False
+
+
+def look_round(now: datetime) -> list[int]:
+    """The running bases of which something may leave now.
+
+    On the way: those that stand still but have nothing left are finished, those whose provider is suspended
+    paused, and what a worker left behind in cancelled ones is skipped.
+    """
+    moving: list[int] = []
+    for base in Base.objects.filter(state=BaseState.RUNNING).select_related("dialer__provider"):
+        if base.dialer.provider.suspended_at:
+            pause_for_provider(base.dialer.provider_id)
+        elif not standstill(base.dialer, now):
+            moving.append(base.pk)
+        else:
+            _work_left(base, now)
+    queued = Message.objects.filter(batch__isnull=False, state=State.QUEUED).values("batch")
+    for base_id in Base.objects.filter(state=BaseState.CANCELLED, pk__in=queued).values_list("pk", flat=True):
+        skip_left_over(base_id)
+    return moving
+
+
+def skip_left_over(base_id: int) -> None:
+    """What came back unsent after its base was cancelled is skipped like the rest; other bases stay as they are."""
+    with transaction.atomic():
+        locked = (
+            Base.objects.select_for_update(no_key=True).filter(pk=base_id, state=BaseState.CANCELLED).first()
+        )
+        if locked:
+            skip_waiting(locked)
+
+
+def skip_waiting(base: Base) -> None:
+    """Turns what is pending or queued of a locked base into `skipped`; what has left keeps its state."""
+    pending = Row.objects.filter(base=base, state=RowState.PENDING).update(state=RowState.SKIPPED)
+    queued = list(
+        Message.objects.filter(batch=base.pk, state=State.QUEUED)
+        .order_by("id")
+        .select_for_update(of=("self",))
+        .values_list("id", flat=True)
+    )
+    Row.objects.filter(message_id__in=queued).update(state=RowState.SKIPPED, message=None)
+    Message.objects.filter(id__in=queued).delete()
+    tally.append(
+        {
+            (base.pk, PENDING): -pending,
+            (base.pk, int(State.QUEUED)): -len(queued),
+            (base.pk, SKIPPED): pending + len(queued),
+        }
+    )
 
 
 def finish(base: Base, now: datetime) -> None:

@@ -3,20 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dialers.dispatch import dispatch, standstill
+from dialers.dispatch import dispatch, look_round
 from dialers.loading import load
 from dialers.models import Base, BaseState
 
 
 @shared_task(name="dialers.tick")
 def tick() -> None:
-    """Finds bases that wait for a loader, and running ones inside their hours."""
-    now = timezone.now()
+    """Finds bases that wait for a loader, and running ones of which something may leave."""
     for base_id in Base.objects.filter(state=BaseState.LOADING).values_list("id", flat=True):
         load_base.apply_async((base_id,), expires=5)
-    for base in Base.objects.filter(state=BaseState.RUNNING).select_related("dialer__provider"):
-        if not standstill(base.dialer, now):
-            dispatch_base.apply_async((base.pk,), expires=5)
+    for base_id in look_round(timezone.now()):
+        dispatch_base.apply_async((base_id,), expires=5)
 
 
 @shared_task(name="dialers.load")
