@@ -46,7 +46,7 @@ def no_worker_yet() -> Iterator[None]:
 @pytest.fixture
 def redis_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Redis that refuses the connection."""
-    nowhere = Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    nowhere = Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.2)
     for module in (health, metrics, tasks):
         monkeypatch.setattr(module, "redis", nowhere)
 
