@@ -101,9 +101,7 @@ class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         if stored and stored not in dict(language_choices()):
             self.fields["language"].choices = [*language_choices(), (stored, stored)]  # type: ignore[attr-defined]  # a ChoiceField
         if self.instance.pk:
-            self.initial["retry_minutes"] = f"{Decimal(self.instance.retry_after) / 60:.2f}".rstrip(
-                "0"
-            ).rstrip(".")
+            self.initial["retry_minutes"] = minutes(self.instance.retry_after)
         elif chosen := Provider.objects.order_by("-default", "pk").first():
             self.initial.setdefault("provider", chosen.pk)
 

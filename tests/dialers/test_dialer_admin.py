@@ -175,7 +175,8 @@ def test_a_loaded_base_shows_what_was_found_and_its_error_report(
     report = operator.get(reverse("admin:dialers_base_errors", args=[ready.pk]))
     lines = b"".join(report.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "line;reason;text"
-    assert lines[1].startswith("3;") and "unknown_template" in lines[1]
+    assert lines[1].startswith("3;")
+    assert "unknown_template" in lines[1]
 
 
 def test_the_preview_shows_messages_as_customers_will_read_them(operator: Client, ready: Base) -> None:
