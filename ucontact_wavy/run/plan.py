@@ -11,7 +11,9 @@ from ucontact_wavy.run.child import Program
 WORKERS = {"bases": ("bases", 2), "callbacks": ("callbacks", 1), "replies": ("replies,celery", 2)}
 # Celery warns of running as root at length; its tasks are JSON, which is what the warning is about.
 QUIET_ROOT = ("-W", "ignore:::celery.platforms")
-CELERY = (sys.executable, *QUIET_ROOT, "-m", "celery", "--app", "ucontact_wavy.celery:app", "--quiet")
+# Django's own checks run once, in the preparation, and not again in each of the four.
+ONCE = ("--quiet", "--skip-checks")
+CELERY = (sys.executable, *QUIET_ROOT, "-m", "celery", "--app", "ucontact_wavy.celery:app", *ONCE)
 QUIET_WORKER = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 CORES = os.cpu_count() or 1
 WEB_WORKERS = min(2, CORES)

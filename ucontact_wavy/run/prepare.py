@@ -8,7 +8,8 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -41,6 +42,7 @@ def main() -> None:
     """Standard output is for the supervisor alone: the callback addresses carry tokens."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ucontact_wavy.settings")
     django.setup()
+    output_of("check")
     migrate()
     demo = demo_logins(Path(settings.VAR_DIR) / "demo-logins.txt")
     callbacks = json.loads(output_of("demo", callback_urls=True) or "{}")
@@ -48,4 +50,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (CommandError, ImproperlyConfigured) as error:
+        sys.exit(str(error))
