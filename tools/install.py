@@ -58,7 +58,7 @@ def install(lock: Path) -> None:
     venv.create(VENV, with_pip=True, symlinks=True, clear=moved)
     for old in stamps:
         old.unlink(missing_ok=True)
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--require-hashes", "--requirement", str(lock)]
     subprocess.run(command, check=True, env=pip_environment())
     packages = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
     (Path(packages) / "ucontact-wavy.pth").write_text(f"{ROOT}\n")
