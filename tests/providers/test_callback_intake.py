@@ -1,0 +1,334 @@
+"""The guide's two paths: what is answered to which callback, and what is stored before that."""
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from providers.callbacks.views import StatusView
+from providers.config import add_token, callback_urls, refused_callbacks
+from providers.models import Callback, CallbackToken, Provider, QuarantinedItem
+from providers.models.callback import CallbackState
+from tests.factories import OUR_NUMBER, make_provider
+from tests.providers.scenes import TOKEN, envelope, queued, status_item
+
+STATUS = "/Integra/resources/Wavy/status"
+MESSAGE = "/Integra/resources/Wavy/message"
+LIMIT = 10 * 1024 * 1024
+
+pytestmark = pytest.mark.usefixtures("clean_redis")
+
+
+def post(client: Client, path: str, body: bytes, token: str | None = TOKEN, **headers: Any) -> Any:
+    url = path if token is None else f"{path}?token={quote(token)}"
+    return client.post(url, body, content_type="application/json", **headers)
+
+
+def basic(password: str, user: str = "wavy") -> dict[str, str]:
+    return {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+# Taken in
+
+
+@pytest.mark.parametrize("path", [STATUS, MESSAGE], ids=["status", "message"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"total":1,"data":[]}', b'{"id":"x"}', b"[]", b"\xef\xbb\xbf{}", b'{"a":"\\ud800\\u0000"}'],
+    ids=["envelope", "bare item", "array", "byte order mark", "lone surrogate and NUL"],
+)
+def test_json_with_the_right_token_is_stored_as_it_came_and_answered_with_an_empty_object(
+    client: Client, provider: Provider, path: str, body: bytes
+) -> None:
+    answer = post(client, path, body)
+    assert (answer.status_code, answer.content) == (200, b"{}")
+    callback = Callback.objects.get()
+    assert bytes(callback.body) == body
+    assert (callback.provider_id, callback.kind) == (provider.pk, path.rpartition("/")[2])
+    assert callback.state == CallbackState.NEW
+
+
+def test_the_answer_costs_one_statement(
+    client: Client, provider: Provider, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(1):
+        assert post(client, STATUS, b"{}").status_code == 200
+
+
+def test_the_whole_urls_of_a_provider_are_those_that_are_taken(client: Client, provider: Provider) -> None:
+    urls = callback_urls(provider)
+    for url in (urls.message, urls.status):
+        answer = client.post(url.removeprefix("http://127.0.0.1:8000"), b"{}", content_type="text/plain")
+        assert answer.status_code == 200
+    assert sorted(Callback.objects.values_list("kind", flat=True)) == ["message", "status"]
+
+
+def test_the_token_may_come_as_the_password_of_basic_auth(client: Client, provider: Provider) -> None:
+    assert post(client, STATUS, b"{}", token=None, **basic(TOKEN)).status_code == 200
+    assert Callback.objects.get().provider == provider
+
+
+def test_two_tokens_are_valid_at_a_time_until_one_is_removed(client: Client, provider: Provider) -> None:
+    add_token(provider, "the-new-one")
+    assert post(client, STATUS, b"{}").status_code == 200
+    assert post(client, STATUS, b"{}", "the-new-one").status_code == 200
+    CallbackToken.objects.filter(provider=provider).order_by("id")[0].delete()
+    assert post(client, STATUS, b"{}").status_code == 403
+    assert post(client, STATUS, b"{}", "the-new-one").status_code == 200
+
+
+def test_a_body_in_chunks_without_a_length_is_taken_in_whole(provider: Provider) -> None:
+    body = b'{"data":[' + b" " * 200_000 + b"]}"
+    request = RequestFactory().post(f"{STATUS}?token={TOKEN}", b"", content_type="application/json")
+    request.META.update({"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"})
+    request.META["wsgi.input"] = BytesIO(body)
+    assert StatusView.as_view()(request).status_code == 200
+    assert bytes(Callback.objects.get().body) == body
+
+
+# Not JSON
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "Expecting value"),
+        (b"{", "Expecting"),
+        (b'"text"', "neither an object nor an array"),
+        (b"17", "neither an object nor an array"),
+        (b"null", "neither an object nor an array"),
+        (b'{"a":"\xe1"}', "utf-8"),
+        (b"id=1&source=2", "Expecting value"),
+        (b"\x00\x01\x02\x03\x04", ""),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"id":' + b"9" * 5000 + b"}", "digits"),
+    ],
+    ids=[
+        "empty",
+        "broken off",
+        "a text",
+        "a number",
+        "null",
+        "Latin-1",
+        "a form",
+        "bytes",
+        "nested too deep",
+        "a number too long",
+    ],
+)
+def test_what_is_no_json_is_answered_with_the_reason_and_kept_in_quarantine(
+    client: Client, provider: Provider, body: bytes, reason: str
+) -> None:
+    answer = post(client, STATUS, body)
+    assert answer.status_code == 400
+    assert reason in answer.json()["detail"]
+    callback = Callback.objects.get()
+    assert (bytes(callback.body), callback.state) == (body, CallbackState.FAILED)
+    quarantined = QuarantinedItem.objects.get()
+    assert (quarantined.callback, quarantined.index) == (callback, -1)
+    assert reason in quarantined.reason
+
+
+# Turned away
+
+
+@pytest.mark.parametrize(
+    ("token", "headers"),
+    [
+        (None, {}),
+        ("", {}),
+        ("wrong", {}),
+        (TOKEN + "x", {}),
+        (TOKEN.upper(), {}),
+        ("\x00", {}),
+        (None, basic("wrong")),
+        (None, basic("", user=TOKEN)),
+        (None, {"HTTP_AUTHORIZATION": "Basic ???"}),
+        (None, {"HTTP_AUTHORIZATION": "Basic /w=="}),
+        (None, {"HTTP_AUTHORIZATION": f"Token {TOKEN}"}),
+    ],
+    ids=[
+        "no token",
+        "an empty one",
+        "a wrong one",
+        "a longer one",
+        "in capitals",
+        "NUL",
+        "wrong password",
+        "the token as the user",
+        "no base64",
+        "no UTF-8",
+        "another scheme",
+    ],
+)
+@pytest.mark.parametrize("path", [STATUS, MESSAGE], ids=["status", "message"])
+def test_without_the_right_token_it_is_counted_and_not_stored(
+    client: Client, provider: Provider, path: str, token: str | None, headers: dict[str, str]
+) -> None:
+    assert post(client, path, b'{"origin": "1"}', token, **headers).status_code == 403
+    assert not Callback.objects.exists()
+    refused = refused_callbacks(provider)
+    assert (refused.own, refused.unknown) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "own"),
+    [
+        (envelope({"origin": OUR_NUMBER}), 1),
+        (envelope({"origin": "+" + OUR_NUMBER}), 1),
+        (envelope({"origin": int(OUR_NUMBER)}), 1),
+        ({"shortCode": OUR_NUMBER}, 1),
+        (envelope({"source": OUR_NUMBER}), 0),
+        (envelope({"origin": "5511900000009"}), 0),
+    ],
+    ids=["our number", "with a plus", "as a number", "as shortCode", "as the source", "another number"],
+)
+def test_a_refused_callback_is_counted_for_the_number_it_names(
+    client: Client, provider: Provider, body: Any, own: int
+) -> None:
+    for _ in range(2):
+        post(client, STATUS, json.dumps(body).encode(), "wrong")
+    refused = refused_callbacks(provider)
+    assert (refused.own, refused.unknown) == (2 * own, 2 - 2 * own)
+
+
+def test_a_body_of_exactly_10_mib_is_taken_and_a_byte_more_is_not(client: Client, provider: Provider) -> None:
+    body = b'{"a":"' + b"x" * (LIMIT - 8) + b'"}'
+    assert post(client, STATUS, body).status_code == 200
+    assert post(client, STATUS, body + b" ").status_code == 413
+    assert Callback.objects.count() == 1
+
+
+def test_a_body_in_chunks_cannot_pass_the_limit(provider: Provider) -> None:
+    request = RequestFactory().post(f"{STATUS}?token={TOKEN}", b"", content_type="application/json")
+    request.META.update({"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"})
+    request.META["wsgi.input"] = BytesIO(b"x" * (LIMIT + 1))
+    assert StatusView.as_view()(request).status_code == 413
+    assert not Callback.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", STATUS, 405),
+        ("put", STATUS, 405),
+        ("delete", MESSAGE, 405),
+        ("head", MESSAGE, 405),
+        ("options", STATUS, 405),
+        ("get", MESSAGE, 200),
+    ],
+)
+def test_other_methods_are_turned_away_but_messages_may_be_a_get(
+    client: Client, provider: Provider, method: str, path: str, status: int
+) -> None:
+    assert getattr(client, method)(f"{path}?token={TOKEN}&id=1&source=2").status_code == status
+
+
+def test_an_sms_push_by_get_is_stored_without_the_token(client: Client, provider: Provider) -> None:
+    client.get(MESSAGE, {"token": TOKEN, "id": "sms-1", "source": "59899123456", "messageText": "olá"})
+    body = json.loads(bytes(Callback.objects.get().body))
+    assert body == {"id": "sms-1", "source": "59899123456", "messageText": "olá"}
+
+
+# Open mode
+
+
+@pytest.mark.parametrize(
+    ("addresses", "status"),
+    [([], 200), (["127.0.0.1"], 200), (["10.0.0.1"], 403)],
+    ids=["any address", "a listed address", "another address"],
+)
+def test_open_mode_takes_the_bare_paths_from_the_listed_addresses(
+    client: Client, provider: Provider, settings: Settings, addresses: list[str], status: int
+) -> None:
+    settings.WAVY_OPEN_CALLBACKS, settings.WAVY_CALLBACK_ADDRESSES = True, addresses
+    assert post(client, STATUS, b"{}", token=None).status_code == status
+    assert Callback.objects.count() == (status == 200)
+
+
+def test_open_mode_still_turns_a_wrong_token_away(
+    client: Client, provider: Provider, settings: Settings
+) -> None:
+    settings.WAVY_OPEN_CALLBACKS = True
+    assert post(client, STATUS, b"{}", "wrong").status_code == 403
+
+
+# The database away
+
+
+@contextmanager
+def no_database() -> Iterator[None]:
+    """The server's socket is not where it was, as after a crash."""
+    where = connection.settings_dict["HOST"]
+    connection.close()
+    connection.settings_dict["HOST"] = "/nowhere"
+    try:
+        yield
+    finally:
+        connection.settings_dict["HOST"] = where
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_away_wavy_is_asked_to_try_again(client: Client) -> None:
+    add_token(make_provider(), TOKEN)
+    with no_database():
+        for path in (STATUS, MESSAGE):
+            assert post(client, path, b"{}").status_code == 503
+            assert post(client, path, b"{}", "wrong").status_code == 503
+    assert post(client, STATUS, b"{}").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_database_cuts_is_a_503_and_the_next_one_is_taken(client: Client) -> None:
+    add_token(make_provider(), TOKEN)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (ours,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ours])
+    other.close()
+    assert post(client, STATUS, b"{}").status_code == 503
+    connection.close()
+    assert post(client, STATUS, b"{}").status_code == 200
+    assert Callback.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_may_only_be_read_is_a_503_too(client: Client) -> None:
+    add_token(make_provider(), TOKEN)
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    assert post(client, STATUS, b"{}").status_code == 503
+    connection.close()
+
+
+# Kept apart
+
+
+def test_when_it_came_is_noted(client: Client, provider: Provider) -> None:
+    before = datetime.now(UTC)
+    post(client, STATUS, b"{}")
+    assert before <= Callback.objects.get().received_at <= datetime.now(UTC)
+
+
+def test_the_token_of_a_provider_stores_for_that_provider_whatever_the_body_names(
+    client: Client, provider: Provider, other_provider: Provider
+) -> None:
+    (message,) = queued(provider)
+    post(client, STATUS, json.dumps(envelope(status_item(message))).encode(), "the-other-token")
+    assert Callback.objects.get().provider == other_provider
+
+
+def test_callbacks_are_never_throttled(client: Client, provider: Provider) -> None:
+    assert {post(client, STATUS, b"{}").status_code for _ in range(100)} == {200}
