@@ -154,6 +154,22 @@ def test_an_ordinary_user_is_told_that_a_var_dir_is_another_ones(open_folder: Pa
     assert told == f"VAR_DIR {var_dir} belongs to another user. Set VAR_DIR to a folder of your own."
 
 
+def test_root_joins_the_servers_of_an_ordinary_user(
+    open_folder: Path, programs: PostgresPrograms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data of an ordinary user are served under their name, whoever starts the server, and at one place."""
+    monkeypatch.setattr(postgres, "postgres_programs", lambda: programs)
+    var_dir = open_folder / "var"
+    var_dir.mkdir(mode=0o700)
+    if AS_ROOT:
+        os.chown(var_dir, NOBODY, NOBODY)
+        as_user(NOBODY, lambda: answer(var_dir))
+    assert answer(var_dir) == f"ucontact {var_dir}/postgres"
+    assert EmbeddedServers(var_dir).layout.sockets == var_dir / "sockets"
+    if AS_ROOT:
+        assert account.choose(var_dir / "postgres").uid == NOBODY
+
+
 def answer_or_error(var_dir: Path) -> str:
     try:
         return answer(var_dir)

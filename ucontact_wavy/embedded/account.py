@@ -27,6 +27,10 @@ class Account:
     prefix: tuple[str, ...] = ()
 
     @property
+    def is_self(self) -> bool:
+        return not self.is_other and not self.prefix
+
+    @property
     def is_other(self) -> bool:
         return self.uid != os.geteuid()
 
@@ -56,6 +60,10 @@ class Account:
             group=self.gid if self.is_other else None,
             extra_groups=[] if self.is_other else None,
         )
+
+    def enters(self, folder: Path) -> bool:
+        """Whether it can reach `folder` by its path."""
+        return os.access(folder, os.X_OK) if self.is_self else self.can("test", "-x", str(folder))
 
     def can(self, *command: str) -> bool:
         """Whether a short command ends well when it runs as this account."""

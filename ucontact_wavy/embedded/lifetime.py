@@ -11,6 +11,7 @@ from pathlib import Path
 from ucontact_wavy.embedded import postgres, redis_server
 from ucontact_wavy.embedded.account import choose
 from ucontact_wavy.embedded.console import Say, say_on_stderr
+from ucontact_wavy.embedded.errors import EmbeddedError
 from ucontact_wavy.embedded.layout import Layout, make_var_dir
 from ucontact_wavy.embedded.leftovers import postmaster
 from ucontact_wavy.embedded.locks import exclusive, lock_now, open_lock_file, share
@@ -48,15 +49,20 @@ class EmbeddedServers:
 
     @cached_property
     def layout(self) -> Layout:
-        data = self.var_dir / "postgres"
-        return Layout(self.var_dir, sockets_outside=choose(data).is_other)
+        account = choose(self.var_dir / "postgres")
+        return Layout(self.var_dir, sockets_outside=not account.enters(self.var_dir))
 
     def enter(self) -> Urls:
         """Join the servers, starting those that do not run. Raises EmbeddedError."""
         with exclusive(self.var_dir / "servers.lock"):
             self.users = open_lock_file(self.var_dir / "users.lock")
             share(self.users)
-            return self.ensure()
+            try:
+                return self.ensure()
+            except PermissionError as error:
+                raise EmbeddedError(
+                    f"{error.filename} belongs to another user. Start as them, or set VAR_DIR."
+                ) from error
 
     def revive(self) -> None:
         """Start again what died in the meantime. Raises EmbeddedError."""
