@@ -18,7 +18,6 @@ from providers.incoming import Arrived, receive
 from providers.locks import Lock, advisory_lock
 from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
-from providers.numbers import canonical
 from providers.statuses import Found, apply
 
 log = structlog.get_logger(__name__)
@@ -27,7 +26,6 @@ Item = Found | Arrived | BadItem
 BATCH = 100  # callbacks
 BATCH_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 5
-LONGEST_NUMBER = 32  # characters that a contact holds
 LOCKS = {CallbackKind.STATUS: Lock.DRAIN_STATUSES, CallbackKind.MESSAGE: Lock.DRAIN_MESSAGES}
 # What a poison callback may raise; anything else is a fault of ours and stops the drain loudly.
 POISON = (
@@ -175,10 +173,6 @@ def _item(callback: Callback, index: int, provider: Provider, item: Receipt | In
         return item
     if isinstance(item, Receipt):
         return Found(provider.pk, callback.pk, callback.received_at, index, item)
-    if len(canonical(item.source)) > LONGEST_NUMBER:
-        return BadItem(
-            {"source": item.source, "message": item.content}, "The source is longer than any number."
-        )
     return Arrived(provider, item, callback.received_at)
 
 
