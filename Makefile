@@ -8,7 +8,7 @@ VENV := .venv/bin/python
 CHECK_ENV = SECRET_KEY=check FIELD_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
 	DATABASE_URL=postgresql://check@127.0.0.1:1/check REDIS_URL=redis://127.0.0.1:1/0 VAR_DIR=var
 
-.PHONY: run test lint install install-dev lock
+.PHONY: run test lint chaos bench install install-dev lock
 .DEFAULT_GOAL := run
 
 run: install
@@ -43,3 +43,6 @@ lock:
 		pyproject.toml --output-file requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+
+chaos bench:
+	@echo "make $@ is not there yet." >&2; exit 2
