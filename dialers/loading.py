@@ -56,6 +56,12 @@ def load(base_id: int) -> None:
             _load(base)
 
 
+def being_loaded(base_id: int) -> bool:
+    """Whether a loader is at the base now."""
+    with advisory_lock(Lock.IMPORT, base_id) as free:
+        return not free
+
+
 def _load(base: Base) -> None:
     try:
         with base.file.open("rb") as file, transaction.atomic():

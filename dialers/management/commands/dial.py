@@ -12,13 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from dialers import bases
+from dialers.loading import being_loaded
 from dialers.models import Base, BaseState, Dialer
 from dialers.progress import UNPROCESSED, progress, waiting_for
 from providers import tally
 from providers.errors import Refusal
 
 POLL = 0.3  # seconds
-LOADER_PATIENCE = 60  # seconds without a worker that loads the base
+LOADER_PATIENCE = 60  # seconds without a worker that loads the base; a large one takes longer than that
 QUIET = 3  # seconds without a change after which nothing more is expected
 BAR = 40  # characters
 # What a callback may still move; of these only the first three surely wait for one.
@@ -65,7 +66,9 @@ class Command(BaseCommand):
         deadline = time.monotonic() + LOADER_PATIENCE
         while base.state == BaseState.LOADING:
             if time.monotonic() > deadline:
-                raise CommandError("No worker has loaded the base. Is `make run` (or a worker) running?")
+                if not being_loaded(base.pk):
+                    raise CommandError("No worker has loaded the base. Is `make run` (or a worker) running?")
+                deadline = time.monotonic() + LOADER_PATIENCE
             time.sleep(POLL)
             base.refresh_from_db()
         if base.state == BaseState.FAILED:
