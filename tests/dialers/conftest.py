@@ -1,5 +1,6 @@
 """One provider with the guide's templates, one dialer, an empty Redis, uploads in a folder of the test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 
 from dialers import tasks
 from dialers.models import Dialer
+from providers import sending
 from providers.models import Provider
 from providers.wake import redis
+from tests.dialers.wavy import Wavy
 from tests.factories import make_dialer, make_provider, make_template
 
 
@@ -44,3 +47,18 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks that a tick asks for run at once, in this process."""
     for task in (tasks.load_base, tasks.dispatch_base):
         monkeypatch.setattr(task, "apply_async", lambda args, run=task.run, **options: run(*args))
+
+
+@pytest.fixture
+def wavy(settings: Any) -> Iterator[Wavy]:
+    """A Wavy that takes everything, at the address that providers are reached at."""
+    server = Wavy()
+    settings.WAVY_API_URL = server.url
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A single request in flight, so that the order on the wire is the order of sending."""
+    monkeypatch.setattr(sending, "IN_FLIGHT", 1)

@@ -1,19 +1,26 @@
 """Base files for tests: bytes in, lines or a loaded base out."""
 
 import io
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
+from hypothesis import settings
 
 from accounts.models import User
 from dialers import bases, loading
+from dialers.dispatch import dispatch
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from dialers.reader import Line, detect, read
 from providers import tally
 from providers.states import State
+from tests.factories import NOW
 
 ADDRESS = 59_899_000_000
+# Hypothesis: the same examples in every run, however busy the machine.
+STEADY = settings(derandomize=True, deadline=None)
 
 
 def lines_of(content: bytes | str, dialer: str = "WavyDialer") -> list[Line]:
@@ -76,3 +83,41 @@ def check_tally(base: Base) -> dict[str, int]:
     if base.state != BaseState.LOADING:
         assert seen == Counter({key: n for key, n in states.items() if n})
     return counts
+
+
+def started(
+    dialer: Dialer, content: bytes | str | Iterable[str], now: datetime = NOW, user: User | None = None
+) -> Base:
+    """A loaded base that runs."""
+    return bases.start(loaded(dialer, content), user, now)
+
+
+def settle(base: Base, now: datetime = NOW) -> dict[str, int]:
+    """One turn of a worker at a standing clock; the tally after it."""
+    dispatch(base.pk, lambda: now)
+    return check_tally(base)
+
+
+class Clock:
+    """Stands at NOW, or at `jump` once `when` holds; calls `act` then, once. It is read between all steps."""
+
+    def __init__(
+        self,
+        when: Callable[[], bool],
+        act: Callable[[], object] = lambda: None,
+        jump: timedelta = timedelta(),
+    ) -> None:
+        self.when, self.act, self.jump = when, act, jump
+        self.done_at = 0.0
+
+    def __call__(self) -> datetime:
+        if not self.done_at and self.when():
+            self.done_at = time.monotonic()
+            self.act()
+        return NOW + self.jump if self.done_at else NOW
+
+
+def state_of(base: Base) -> tuple[str, str]:
+    """State and reason of a base now."""
+    base.refresh_from_db()
+    return base.state, base.reason

@@ -13,7 +13,7 @@ from providers.errors import Refusal
 from providers.models import Provider, Template
 from providers.models.template import TemplateState
 from providers.numbers import calling_code_of
-from tests.dialers.files import lines_of
+from tests.dialers.files import STEADY, lines_of
 from tests.factories import make_provider, make_template
 
 PHONE = "59899123456"
@@ -236,6 +236,7 @@ def is_within(short: str, long: str) -> bool:
 
 
 @pytest.mark.django_db
+@STEADY
 @given(
     number=WRITTEN | st.from_regex(r"(0?1[15]|011|044|549?|55)[2-9]\d{7,9}", fullmatch=True),
     country=COUNTRIES,
@@ -255,6 +256,7 @@ ALPHABET = st.characters(exclude_characters="\r\n\t\x00", exclude_categories=("C
 
 
 @pytest.mark.django_db
+@STEADY
 @given(parameters=st.lists(st.text(ALPHABET, min_size=1, max_size=12), min_size=2, max_size=2))
 def test_a_row_written_as_a_line_reads_as_the_same_row(parameters: list[str]) -> None:
     content: dict[str, Any] = {"code": "appointment", "language": "en", "parameters": parameters}

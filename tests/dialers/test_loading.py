@@ -20,7 +20,7 @@ from providers.errors import Refusal
 from providers.locks import Lock, advisory_lock
 from providers.models import DoNotCall
 from providers.models.do_not_call import Source
-from tests.dialers.files import check_tally, hsm_lines, invalid_lines, loaded, uploaded
+from tests.dialers.files import STEADY, check_tally, hsm_lines, invalid_lines, loaded, uploaded
 from tests.factories import make_operator, make_provider
 
 PHONE = "59899123456"
@@ -183,7 +183,7 @@ def test_a_default_country_that_is_none_fails_the_base_with_the_reason(dialer: D
 
 def test_a_file_that_is_gone_fails_the_base(dialer: Dialer) -> None:
     base = uploaded(dialer, hsm_lines(1))
-    base.file.delete()
+    base.file.delete(save=False)
     loading.load(base.pk)
     base.refresh_from_db()
     assert (base.state, base.reason) == ("failed", "The uploaded file is gone. Upload it again.")
@@ -318,7 +318,7 @@ BITS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(STEADY, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.lists(BITS, max_size=40).map("".join), encoding=st.sampled_from(["utf-8", "cp1252"]))
 def test_every_line_is_a_row_or_in_the_report(dialer: Dialer, text: str, encoding: str) -> None:
     content = text.encode(encoding, "replace")

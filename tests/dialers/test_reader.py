@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dialers.reader import Flaw, Format, Line, detect
 from providers.errors import Refusal
-from tests.dialers.files import cells, lines_of
+from tests.dialers.files import STEADY, cells, lines_of
 
 PHONE = "59899123456"
 
@@ -249,6 +249,7 @@ BITS = st.sampled_from(
 )
 
 
+@STEADY
 @given(st.lists(BITS | st.binary(min_size=1, max_size=4), max_size=60).map(b"".join))
 @example(b"line;reason;text\n1;x;\n")
 @example(b"phone;message\n")

@@ -1,0 +1,147 @@
+"""The error report, mended and uploaded again, and the preview of what leaves first."""
+
+import csv
+import io
+
+import pytest
+
+from dialers.models import Dialer, Row
+from dialers.reports import PreviewRow, error_report, preview
+from providers.models import Template
+from tests.dialers.files import hsm_lines, invalid_lines, loaded
+
+PHONE = "59899123456"
+
+
+def mended(report: str, changes: dict[str, str], separator: str = ";") -> bytes:
+    """The report after somebody corrected its last column in a spreadsheet and saved it."""
+    rows = list(csv.reader(io.StringIO(report), delimiter=";"))
+    for row in rows[1:]:
+        for wrong, right in changes.items():
+            row[2] = row[2].replace(wrong, right)
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator).writerows(rows)
+    return out.getvalue().encode()
+
+
+def report_of(dialer: Dialer, content: str | bytes) -> str:
+    return "".join(error_report(loaded(dialer, content)))
+
+
+def test_the_report_names_line_reason_and_text(dialer: Dialer) -> None:
+    report = report_of(dialer, f'{PHONE};hsm:welcome\nOther;{PHONE};hsm:welcome;1\n12;"a; b"\n')
+    rows = list(csv.reader(io.StringIO(report), delimiter=";"))
+    assert rows[0] == ["line", "reason", "text"]
+    assert rows[1][0] == "2"
+    assert "“Other”" in rows[1][1]
+    assert rows[1][2] == f"Other;{PHONE};hsm:welcome;1"
+    assert [rows[2][0], rows[2][2]] == ["3", '12;"a; b"']
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "wanted"),
+    [
+        pytest.param(
+            "WavyDialer;12;Hello;7", {";12;": f";{PHONE};"}, (PHONE, {"text": "Hello"}, 7), id="as the guide"
+        ),
+        pytest.param(
+            'WavyDialer;12;"Say ""hi""; now";7',
+            {";12;": f";{PHONE};"},
+            (PHONE, {"text": 'Say "hi"; now'}, 7),
+            id="quotes and separators in the message",
+        ),
+        pytest.param(
+            "priority;message;phone\n7;Olá, você;12",
+            {";12;": f";{PHONE};"},
+            (PHONE, {"text": "Olá, você"}, 7),
+            id="a header with another order",
+        ),
+        pytest.param(
+            'phone,message\n12,"Hello; you"\n',
+            {";12;": f";{PHONE};"},
+            (PHONE, {"text": "Hello; you"}, 9999),
+            id="a header with commas, a semicolon in the message",
+        ),
+        pytest.param(
+            f'WavyDialer,{PHONE},"Hello; you, all",zero',
+            {";zero": ";3"},
+            (PHONE, {"text": "Hello; you, all"}, 3),
+            id="commas without a header",
+        ),
+        pytest.param(
+            f"{PHONE}\tHello, you\tzero",
+            {"zero": "3"},
+            (PHONE, {"text": "Hello, you"}, 3),
+            id="tabs",
+        ),
+        pytest.param(
+            f"WavyDialer;{PHONE};hsm:appointment:tomorrow;7",
+            {"tomorrow": "tomorrow:12:00 PM"},
+            (PHONE, {"code": "appointment", "language": "en", "parameters": ["tomorrow", "12:00 PM"]}, 7),
+            id="a parameter that was missing",
+        ),
+        pytest.param(
+            f"WavyDialer;{PHONE};Hello; you;all;7",
+            {"Hello; you;all": '"Hello; you;all"'},
+            (PHONE, {"text": "Hello; you;all"}, 7),
+            id="separators in the message, now between quotes",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "separator", [";", ",", "\t"], ids=["saved with ;", "saved with ,", "saved with tabs"]
+)
+def test_a_mended_report_loads_as_it_is(
+    dialer: Dialer,
+    content: str,
+    changes: dict[str, str],
+    wanted: tuple[str, dict[str, object], int],
+    separator: str,
+) -> None:
+    base = loaded(dialer, mended(report_of(dialer, content), changes, separator))
+    assert invalid_lines(base) == {}
+    assert (base.state, base.lines, base.valid) == ("ready", 1, 1)
+    row = Row.objects.get(base=base)
+    assert (row.address, row.content, row.priority) == wanted
+
+
+def test_a_report_uploaded_unmended_gives_the_same_report_but_for_its_line_numbers(dialer: Dialer) -> None:
+    content = f'12;"a, b; c"\nOther;{PHONE};x;1\na;b;c;d;e\n{PHONE};"open\n5,98991E+10;x\n'
+    first = list(csv.reader(io.StringIO(report_of(dialer, content)), delimiter=";"))
+    second = list(
+        csv.reader(io.StringIO(report_of(dialer, mended(report_of(dialer, content), {}))), delimiter=";")
+    )
+    assert len(first) == 6
+    assert [row[1:] for row in second] == [row[1:] for row in first]
+
+
+def test_a_reported_duplicate_says_what_it_was(dialer: Dialer) -> None:
+    base = loaded(
+        dialer,
+        [f'WavyDialer;{PHONE};"a; ""b"": c";7', 'WavyDialer;+598 99 123 456;"a; ""b"": c";7']
+        + [rf"WavyDialer;{PHONE};hsm:appointment:9\:00:12:30;7"] * 2,
+    )
+    assert invalid_lines(base) == {
+        2: ("duplicate", f'WavyDialer;{PHONE};"a; ""b"": c";7'),
+        4: ("duplicate", rf"WavyDialer;{PHONE};hsm:appointment:9\:00:12\:30;7"),
+    }
+
+
+def test_bytes_that_are_no_text_are_shown_in_the_report(dialer: Dialer) -> None:
+    assert "\\x81" in report_of(dialer, f"{PHONE};Está".encode("cp1252") + b"\x81")
+
+
+def test_the_preview_shows_who_is_first_as_they_will_read_it(dialer: Dialer) -> None:
+    base = loaded(
+        dialer,
+        [
+            *hsm_lines(3, "hsm:chatclub_open_session_v2:Integra:Operation {n}"),
+            f"WavyDialer;{PHONE};hsm:appointment:tomorrow:12:00 PM;1",
+        ],
+    )
+    assert preview(base, 2) == [
+        PreviewRow(4, PHONE, "Your appointment is coming up on tomorrow at 12:00 PM"),
+        PreviewRow(1, "59899000001", "Integra reports:\nOperation 1"),
+    ]
+    Template.objects.all().delete()
+    assert preview(base, 1)[0].text == "appointment"
