@@ -27,7 +27,7 @@ class MemberInline(TabularInline):
     formset = MemberFormSet
     tab = True
     hide_title = True
-    fields = ["agent", "penalty"]
+    readonly_fields = ["agent_name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         return (
@@ -36,6 +36,13 @@ class MemberInline(TabularInline):
             .select_related("agent", "campaign")
             .order_by("penalty", "agent__username")
         )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["agent" if self.has_change_permission(request, obj) else "agent_name", "penalty"]
+
+    @admin.display(description=_("Agent"))
+    def agent_name(self, member: Member) -> str:
+        return member.agent.get_full_name() or member.agent.get_username()
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 0 if obj is not None and obj.member_set.exists() else 1

@@ -95,7 +95,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             self.data = {**self.data.dict(), self.add_prefix("sealed_password"): seal(typed)}  # type: ignore[attr-defined]  # a QueryDict
         if self.is_bound and self.errors and self.data.get(self.add_prefix("sealed_password")):
             self.fields["password"].widget.attrs["placeholder"] = "••••••••"
-            self.fields["password"].help_text = _("What you typed is kept. Type again to replace it.")
+            self["password"].help_text = _("What you typed is kept. Type again to replace it.")
 
 
 def provider_to_test(data: Any, stored: Provider | None) -> Provider:

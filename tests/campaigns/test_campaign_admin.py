@@ -148,5 +148,6 @@ def test_an_operator_reads_a_campaign_and_changes_nothing() -> None:
 
     text = words(operator.get(page_of(campaign)))
     assert "DIDs - Ports +55 11 90000-0001" in text
+    assert "ana" in text
     assert operator.post(page_of(campaign), {"name": "Mine"}).status_code == 403
     assert operator.get(ADD).status_code == 403

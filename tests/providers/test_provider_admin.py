@@ -107,6 +107,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
     assert sentence in words(refused)
     assert 'value="integra"' in page
     assert "a-secret-of-Wavy" not in page
+    assert "What you typed is kept." in words(refused)
     again = filled(refused, **{**TYPED, "recipients_per_request": "100", "password": ""})
     supervisor.post(ADD, again)
     assert Provider.objects.get().password == "a-secret-of-Wavy"
