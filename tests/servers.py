@@ -83,5 +83,6 @@ def pytest_load_initial_conftests() -> None:
         urls = servers.enter()
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from error
+    (var_dir / "static").mkdir(exist_ok=True)
     os.environ.update(environment(var_dir, take_slot(var_dir), urls.database or "", urls.redis or ""))
     sys.addaudithook(guard)
