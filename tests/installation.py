@@ -1,5 +1,6 @@
 """A whole installation (`make run`'s processes) and an imitation of Wavy beside it, for tests that cross the wire."""
 
+import contextlib
 import json
 import os
 import re
@@ -117,10 +118,8 @@ class Installation:
         """Ctrl-C; whatever is left after that is killed."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill_everything()
 
     def processes(self) -> list[psutil.Process]:

@@ -67,7 +67,7 @@ class DialerAdmin(Page):
     change_form_outer_before_template = "admin/dialers/work.html"
 
     class Media:
-        js = ["admin_pages/confirm.js"]
+        js = ["admin_pages/confirm.js", "admin_pages/upload.js"]
 
     def get_urls(self) -> list[URLPattern]:
         return [*Work(self.admin_site).urls(), *super().get_urls()]

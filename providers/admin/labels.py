@@ -2,6 +2,7 @@
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import label
 from providers.models import Message
@@ -40,4 +41,6 @@ def phone(number: str) -> SafeString:
 
 def state_label(message: Message) -> SafeString:
     """A message's state."""
+    if message.held_back:
+        return label(COLOURS["refused"], _("held back, not sent"))
     return label(COLOURS[State(message.state).key], State(message.state).label)

@@ -41,7 +41,7 @@ def as_uuid(term: str) -> UUID | None:
 class MessageAdmin(ReadOnlyList):
     """Every message that crossed a provider, either way."""
 
-    list_display = ["created_age", "number", "arrow", "beginning", "state_word", "why", "provider_name"]
+    list_display = ["created_age", "number", "beginning", "state_and_why", "provider_name"]
     list_display_links = ["created_age", "number"]
     list_filter = ["state", "direction", "provider"]
     list_select_related = ["contact", "provider"]
@@ -78,15 +78,16 @@ class MessageAdmin(ReadOnlyList):
     def number(self, message: Message) -> SafeString:
         return phone(message.contact.contact)
 
-    @admin.display(description=_("Direction"))
-    def arrow(self, message: Message) -> SafeString:
-        sign = "→" if message.direction == Direction.OUT else "←"
-        word = message.get_direction_display()
-        return format_html('<span role="img" title="{}" aria-label="{}">{}</span>', word, word, sign)
-
     @admin.display(description=_("Text"))
     def beginning(self, message: Message) -> SafeString:
-        return format_html('<span class="clip">{}</span>', Truncator(message.text or message.kind).chars(70))
+        word = message.get_direction_display()
+        return format_html(
+            '<span class="clip"><span role="img" aria-label="{}" title="{}">{}</span> {}</span>',
+            word,
+            word,
+            "→" if message.direction == Direction.OUT else "←",
+            Truncator(message.text or message.kind).chars(70),
+        )
 
     @admin.display(description=_("State"))
     def state_word(self, message: Message) -> SafeString:
@@ -107,13 +108,19 @@ class MessageAdmin(ReadOnlyList):
             ((word, date_format(localtime(at), "DATETIME_FORMAT")) for at, word in reached),
         )
 
-    @admin.display(description=_("Why"))
-    def why(self, message: Message) -> str:
-        return Truncator(self.explained(message)).chars(48)
+    @admin.display(description=_("State"))
+    def state_and_why(self, message: Message) -> SafeString:
+        why = self.explained(message)
+        if not why:
+            return state_label(message)
+        return format_html('{}<div class="why-line">{}</div>', state_label(message), why)
 
     @admin.display(description=_("What it means"))
     def explained(self, message: Message) -> str:
-        return str(kind_of(message.error).sentence) if message.error else ""
+        """The sentence that was written down where it was held back here, else the named error's."""
+        if not message.error:
+            return ""
+        return message.error_detail if message.held_back else str(kind_of(message.error).sentence)
 
     @admin.display(description=_("Provider"))
     def provider_name(self, message: Message) -> str:

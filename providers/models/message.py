@@ -130,5 +130,10 @@ class Message(models.Model):
         return self.text[:60] or self.kind
 
     @property
+    def held_back(self) -> bool:
+        """Whether the gate turned it away, so that it never left."""
+        return self.state == State.REFUSED and self.attempts == 0
+
+    @property
     def state_key(self) -> str:
         return State(self.state).key
