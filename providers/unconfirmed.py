@@ -11,7 +11,7 @@ from providers import ledger, tally
 from providers.errors import Refusal
 from providers.models import Message
 from providers.outbox import REPLY_TASK
-from providers.states import State
+from providers.states import REPLIED, State
 from providers.wake import wake
 
 
@@ -43,7 +43,8 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
         )
         (new,) = ledger.queue(old.provider, [draft], now)
         if old.batch is not None:
-            tally.append({(old.batch, int(State.UNCERTAIN)): -1})
+            answered = {(old.batch, REPLIED): -1} if old.replied_at else {}
+            tally.append({(old.batch, int(State.UNCERTAIN)): -1, **answered})
         old.batch, old.sent_again_as, old.decided_by, old.decided_at = None, new, user, now
         old.save(update_fields=["batch", "sent_again_as", "decided_by", "decided_at"])
         if new.batch is None:
