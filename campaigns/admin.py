@@ -37,7 +37,7 @@ class MemberInline(TabularInline):
             .order_by("penalty", "agent__username")
         )
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["agent" if self.has_change_permission(request, obj) else "agent_name", "penalty"]
 
     @admin.display(description=_("Agent"))

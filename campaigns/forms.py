@@ -98,6 +98,8 @@ class MemberFormSet(PaginationInlineFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        if "agent" not in form.fields:  # somebody who only looks
+            return
         choices = self.agent_choices
         member = form.instance
         if member.pk and member.agent_id not in {pk for pk, _name in choices}:
