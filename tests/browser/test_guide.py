@@ -12,10 +12,10 @@ from tests.installation import Installation, Wavy
 NUMBER = "5511933330002"
 CUSTOMER = "5511944440001"
 BASE = [
-    f"GuideDialer;{CUSTOMER};hsm:guide_open_session:Integra:Operation Performed;1",
-    "GuideDialer;5511944440002;hsm:guide_open_session:Integra:Due at 12:00 PM;9999",
-    "GuideDialer;5511944440003;hsm:guide_open_session:Integra;9999",
-    "OtherDialer;5511944440004;hsm:guide_open_session:Integra:Done;9999",
+    f"GuideDialer;{CUSTOMER};hsm:chatclub_open_session_v2:Integra:Operation Performed;1",
+    "GuideDialer;5511944440002;hsm:chatclub_open_session_v2:Integra:Due at 12:00 PM;9999",
+    "GuideDialer;5511944440003;hsm:chatclub_open_session_v2:Integra;9999",
+    "OtherDialer;5511944440004;hsm:chatclub_open_session_v2:Integra:Done;9999",
     "GuideDialer;5511944440005;Your appointment is coming up on tomorrow at 12:00 PM;9999",
 ]
 
@@ -76,12 +76,14 @@ def make_template(page: Page) -> None:
     expect(page.get_by_text("WhatsApp → HSM").first).to_be_visible()
     add(page)
     page.get_by_label("SMS provider").select_option(label="Guide")
-    page.get_by_label("HSM code").fill("guide_open_session")
+    page.get_by_label("HSM code").fill("chatclub_open_session_v2")
     page.get_by_label("Language").fill("en")
     page.get_by_label("Body").fill("{{1}} reports:\n{{2}}")
     save(page)
     open_from_menu(page, "Providers", "Templates")
-    expect(page.get_by_role("row", name=re.compile("guide_open_session.*approved"))).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("chatclub_open_session_v2.*Guide.*approved"))
+    ).to_be_visible()
 
 
 def make_campaign(page: Page) -> None:
