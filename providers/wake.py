@@ -5,12 +5,25 @@ from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
-# One pool a process; a stalled Redis must not stall an answer to Wavy.
-redis: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
+def client(patience: float) -> Redis:
+    """A pool of connections that waits at most so many seconds, and tries once."""
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=patience,
+        socket_connect_timeout=patience,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+redis: Redis = client(0.5)
 # A hint may cost the answer to a callback no more than this.
-_hints: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=0.1, socket_connect_timeout=0.1)
+_hints: Redis = client(0.1)
 
 
 def wake(task: str) -> None:
