@@ -16,6 +16,7 @@ from providers.drivers.base import Content, Hsm, Outcome, Recipient, Text, Verdi
 from providers.ledger import Move
 from providers.models import Message, Provider
 from providers.models.message import Kind
+from providers.models.provider import MOST_RECIPIENTS
 from providers.states import State
 from providers.statuses import apply_waiting
 from providers.suspension import suspend
@@ -85,7 +86,7 @@ def send_chunk(
     by_correlation = {str(message.correlation_id): message for message in passed}
     recorder = _Recorder(provider, by_correlation, clock, policy, report)
     lane = _Lane(provider, report)
-    waiting = deque(_grouped(passed, provider.recipients_per_request))
+    waiting = deque(_grouped(passed, provider.recipients_per_request or MOST_RECIPIENTS))
     while waiting or lane.running:
         if waiting and (report.must_stop or not may_go_on()):
             waiting.clear()

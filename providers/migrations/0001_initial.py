@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('default', models.BooleanField(default=False, help_text='Used where nothing else says; marking one unmarks the previous.', verbose_name='Default')),
                 ('messages_per_second', models.PositiveIntegerField(default=0, help_text='0 = no limit.', verbose_name='Messages per second')),
                 ('daily_limit', models.PositiveIntegerField(default=0, help_text='New people in 24 hours; the rest waits. 0 = no limit.', verbose_name='Daily limit')),
-                ('recipients_per_request', models.PositiveIntegerField(default=100, help_text='How many people of the same content share one request, 1 to 1,000.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='Recipients per request')),
+                ('recipients_per_request', models.PositiveIntegerField(default=100, help_text='How many people of the same content share one request, up to 1,000; 0 = as many as that.', validators=[django.core.validators.MaxValueValidator(1000)], verbose_name='Recipients per request')),
                 ('suspended_at', models.DateTimeField(editable=False, null=True, verbose_name='suspended since')),
                 ('suspended_reason', models.CharField(blank=True, editable=False, max_length=64, verbose_name='why suspended')),
                 ('last_callback_at', models.DateTimeField(editable=False, null=True, verbose_name='last callback')),

@@ -4,13 +4,15 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from providers.errors import Refusal
 from providers.fields import EncryptedTextField
 from providers.numbers import parse_destination
+
+MOST_RECIPIENTS = 1000  # a request; Wavy documents it for SMS only
 
 
 def validate_regexp(pattern: str) -> None:
@@ -75,8 +77,10 @@ class Provider(models.Model):
     recipients_per_request = models.PositiveIntegerField(
         _("Recipients per request"),
         default=100,
-        validators=[MinValueValidator(1), MaxValueValidator(1000)],
-        help_text=_("How many people of the same content share one request, 1 to 1,000."),
+        validators=[MaxValueValidator(MOST_RECIPIENTS)],
+        help_text=_(
+            "How many people of the same content share one request, up to 1,000; 0 = as many as that."
+        ),
     )
     # Why nothing may leave: set by the wire (credentials turned away), cleared when they work again.
     suspended_at = models.DateTimeField(_("suspended since"), null=True, editable=False)

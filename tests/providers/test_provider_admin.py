@@ -89,7 +89,7 @@ def test_an_empty_password_keeps_the_stored_one(supervisor: Client) -> None:
         ("sms_regexp", "[0-9", "This pattern does not compile"),
         ("number", "11 9000", "The number is too short or too long"),
         ("number", "5,51199E+12", "A spreadsheet has shortened this number"),
-        ("recipients_per_request", "0", "greater than or equal to 1"),
+        ("recipients_per_request", "1001", "less than or equal to 1000"),
     ],
     ids=[
         "a regex that does not compile",
