@@ -97,16 +97,15 @@ TEMPLATES = [
     },
 ]
 
+DATABASE = environ.Env.db_url_config(
+    required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
+)
 DATABASES: dict[str, Any] = {
     "default": {
-        **environ.Env.db_url_config(
-            required(
-                "DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it."
-            )
-        ),
+        **DATABASE,
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **DATABASE.get("OPTIONS", {})},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
