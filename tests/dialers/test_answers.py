@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dialers import bases
+from dialers import dispatch as dispatching
 from dialers.dispatch import look_round
 from dialers.models import Base, Dialer
 from dialers.progress import waiting_for
@@ -125,6 +126,18 @@ def test_attempts_and_their_interval_are_kept(wavy: Wavy, dialer: Dialer) -> Non
     ]
     assert Message.objects.get(batch=base.pk).error == "provider_trouble"
     assert state_of(base)[0] == "finished"
+
+
+def test_what_waits_for_its_next_attempt_lets_the_others_pass(
+    wavy: Wavy, dialer: Dialer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "CHUNK", 1)
+    first = str(ADDRESS + 1)
+    refuse = trouble(500)
+    wavy.behave = lambda body: (refuse if body["destinations"][0]["destination"] == first else accept)(body)
+    counts = settle(started(dialer, hsm_lines(4)))
+    assert (counts["accepted"], counts["queued"]) == (3, 1)
+    assert wavy.times_reached[first] == 1
 
 
 def test_a_bad_recipient_sinks_no_other(wavy: Wavy, dialer: Dialer) -> None:

@@ -60,7 +60,9 @@ def test_priority_then_file_order_decides_who_is_first(
     wavy: Wavy, dialer: Dialer, monkeypatch: pytest.MonkeyPatch, one_by_one: None
 ) -> None:
     monkeypatch.setattr(dispatching, "CHUNK", 7)
-    priorities = [random.Random(7).choice([1, 2, 5000, 9999]) for _ in range(40)]  # seeded
+    dice = random.Random(7)
+    priorities = [dice.choice([1, 2, 5000, 9999]) for _ in range(40)]
+    assert len(set(priorities)) == 4
     rows = [f"WavyDialer;{ADDRESS + n};hsm:notice:{n};{priority}" for n, priority in enumerate(priorities)]
     settle(started(dialer, rows))
     wanted = sorted(range(40), key=lambda n: (priorities[n], n))
