@@ -166,11 +166,13 @@ def _same_number(base: Base) -> int:
 
 def _finish(base: Base, found: dict[str, Any], lines: int, invalid: int) -> None:
     valid = lines - invalid
-    reason = "" if valid else _("No line is good. The error report says what is wrong with each.")
+    reason = _("No line is good. The error report says what is wrong with each.")
+    if not lines:
+        reason = _("The file has a header and no line below it. Add the lines and upload it again.")
     tally.append({(base.pk, PENDING): valid})
     Base.objects.filter(pk=base.pk).update(
         state=BaseState.READY if valid else BaseState.FAILED,
-        reason=reason,
+        reason="" if valid else reason,
         lines=lines,
         valid=valid,
         invalid=invalid,

@@ -109,7 +109,8 @@ def detect(file: BinaryIO) -> Format:
             return Format(encoding, separator, report=True)
     known = {one: tuple(NAMES.get(name, "") for name in names) for one, names in headers.items()}
     separator = max(SEPARATORS, key=lambda one: len(set(known[one]) - {""}))
-    if "destination" not in known[separator]:
+    numbers = any(map(NUMBER_LIKE.fullmatch, headers[separator]))  # a line whose message is “mobile”, say
+    if numbers or "destination" not in known[separator]:
         return Format(encoding, _separator(sample))
     _check_header(known[separator])
     return Format(encoding, separator, known[separator])

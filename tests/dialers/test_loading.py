@@ -164,6 +164,7 @@ def test_a_base_without_a_good_line_fails_and_keeps_its_report(dialer: Dialer) -
         pytest.param(
             b"phone;priority\n59899123456;1", "no column for the message", id="a header without message"
         ),
+        pytest.param(b"phone;message\n\n", "no line below it", id="a header alone"),
     ],
 )
 def test_a_file_that_cannot_be_read_fails_with_the_reason(dialer: Dialer, content: bytes, part: str) -> None:

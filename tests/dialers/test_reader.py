@@ -34,6 +34,9 @@ def refusal(content: bytes) -> Refusal:
         pytest.param(f"{PHONE};Hello;", (PHONE, "Hello", ""), id="three: an empty priority"),
         pytest.param(f"{PHONE};Hello", (PHONE, "Hello", None), id="two"),
         pytest.param(f"WavyDialer;{PHONE};12345", (PHONE, "12345", None), id="three: a message of digits"),
+        pytest.param(
+            f"WavyDialer;{PHONE};mobile;7", (PHONE, "mobile", "7"), id="a message that could name a column"
+        ),
         pytest.param(f"WavyDialer;{PHONE};Hello;7;;", (PHONE, "Hello", "7"), id="a sheet's empty columns"),
         pytest.param(f" WavyDialer ; {PHONE} ; Hello ; 7 ", (PHONE, "Hello", "7"), id="blanks around"),
         pytest.param(f"WavyDialer,{PHONE},Hello,7", (PHONE, "Hello", "7"), id="commas"),
