@@ -87,7 +87,9 @@ def _try_again(base: Base) -> None:
     provider = base.dialer.provider
     if provider.suspended_at:
         Provider.objects.filter(pk=provider.pk).update(suspended_at=None, suspended_reason="")
-    Message.objects.filter(batch=base.pk, state=State.QUEUED, error="credentials").update(not_before=None)
+    sent_back = Message.objects.filter(batch=base.pk, state=State.QUEUED, error="credentials").order_by("id")
+    keys = list(sent_back.select_for_update(of=("self",)).values_list("id", flat=True))
+    Message.objects.filter(pk__in=keys).update(not_before=None)
 
 
 def pause(base: Base, now: datetime) -> Base:

@@ -111,9 +111,12 @@ def _hold_back(base: Base, report: Report) -> bool:
 
 def pause_for_provider(provider_id: int) -> int:
     """Pauses every running base of a provider that turns away its credentials; the rows wait. Returns how many."""
-    return Base.objects.filter(dialer__provider_id=provider_id, state=BaseState.RUNNING).update(
-        state=BaseState.PAUSED, reason="credentials"
-    )
+    running = Base.objects.filter(dialer__provider_id=provider_id, state=BaseState.RUNNING)
+    with transaction.atomic():
+        keys = list(
+            running.order_by("id").select_for_update(of=("self",), no_key=True).values_list("id", flat=True)
+        )
+        return Base.objects.filter(pk__in=keys).update(state=BaseState.PAUSED, reason="credentials")
 
 
 def _work_left(base: Base, now: datetime) -> bool:
