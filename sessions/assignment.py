@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts.roles import Role
 from campaigns.models import Campaign, Member
@@ -57,6 +57,12 @@ def present_since(now: datetime) -> datetime:
     return now - timedelta(seconds=settings.PRESENCE_SECONDS)
 
 
+def able_members() -> QuerySet[Member]:
+    """Members whose account and role let them answer; one may come twice, once for each of their roles."""
+    works = Q(agent__groups__name__in=[Role.AGENTS, Role.SUPERVISORS]) | Q(agent__is_superuser=True)
+    return Member.objects.filter(works, agent__is_active=True)
+
+
 def assign(now: datetime) -> int:
     """Gives every waiting interaction that somebody has room for, oldest first. Returns how many were given."""
     given = 0
@@ -88,14 +94,9 @@ def assign_batch(now: datetime) -> int:
 def _members_wanted(now: datetime) -> list[Member]:
     """Members, present and able to work, of the campaigns where something waits."""
     waiting = ChatSession.objects.filter(state=SessionState.WAITING, agent=None, campaign__isnull=False)
-    works = Q(agent__groups__name__in=[Role.AGENTS, Role.SUPERVISORS]) | Q(agent__is_superuser=True)
     return list(
-        Member.objects.filter(
-            works,
-            campaign__in=waiting.values("campaign"),
-            agent__is_active=True,
-            agent__presence__seen_at__gte=present_since(now),
-        )
+        able_members()
+        .filter(campaign__in=waiting.values("campaign"), agent__presence__seen_at__gte=present_since(now))
         .select_related("campaign", "agent")
         .distinct()
     )

@@ -69,10 +69,24 @@ UNFOLD: dict[str, Any] = {
             ),
             group(_("Campaigns"), [(_("SMS"), "campaign", "campaigns_campaign", "campaigns.view_campaign")]),
             group(_("Dialers"), [(_("SMS"), "send", "dialers_dialer", "dialers.view_dialer")]),
-            group(
-                _("Interactions"),
-                [(_("Interactions"), "chat", "chat_sessions_chatsession", "chat_sessions.view_chatsession")],
-            ),
+            {
+                "title": _("Interactions"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("Live board"),
+                        "icon": "monitoring",
+                        "link": reverse_lazy("board"),
+                        "permission": lambda request: getattr(request.user, "is_supervisor", False),
+                    },
+                    item(
+                        _("Interactions"),
+                        "chat",
+                        "chat_sessions_chatsession",
+                        "chat_sessions.view_chatsession",
+                    ),
+                ],
+            },
             group(_("People"), [(_("Users"), "group", "accounts_user", "accounts.view_user")]),
         ],
     },

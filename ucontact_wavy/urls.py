@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
+from sessions import board_views
 from ucontact_wavy.health import healthz, readyz
 from ucontact_wavy.metrics import MetricsView
 from ucontact_wavy.start import start
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
+    path("board/", board_views.page, name="board"),
+    path("board/figures/", board_views.figures, name="board-figures"),
     path("api/", include("ucontact_wavy.api.urls")),
     path("", include("providers.urls")),
     path("healthz", healthz, name="healthz"),

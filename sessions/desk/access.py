@@ -1,4 +1,4 @@
-"""Who may open the desk, and what every view of it begins with."""
+"""Who may open the desk and the board, and what every view of them begins with."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -24,14 +24,26 @@ View = Callable[..., HttpResponseBase]
 
 
 class DeskRequest(HttpRequest):
-    """A request of somebody who may use the desk."""
+    """A request of somebody who may open the page."""
 
     user: User
     htmx: HtmxDetails
 
 
 def desk_view(view: View) -> View:
-    """For agents and supervisors; a page that polls after signing out goes to the login page as a whole."""
+    """For agents and supervisors."""
+    refusal = _lazy("The desk is for agents. A supervisor can add you to the Agents group.")
+    return _guarded(view, lambda user: user.is_agent, refusal)
+
+
+def board_view(view: View) -> View:
+    """For supervisors."""
+    refusal = _lazy("The board is for supervisors. A supervisor can add you to the Supervisors group.")
+    return _guarded(view, lambda user: user.is_supervisor, refusal)
+
+
+def _guarded(view: View, allowed: Callable[[User], bool], refusal: Any) -> View:
+    """A page that polls after signing out goes to the login page as a whole."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,8 +53,8 @@ def desk_view(view: View) -> View:
                 here = urlsplit(htmx.current_url or "").path
                 return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(here)}")
             return redirect_to_login(request.get_full_path())
-        if not request.user.is_agent:
-            raise PermissionDenied(_("The desk is for agents. A supervisor can add you to the Agents group."))
+        if not allowed(request.user):
+            raise PermissionDenied(str(refusal))
         return view(request, *args, **kwargs)
 
     return checked
