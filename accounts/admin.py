@@ -16,7 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from accounts.forms import TimeZoneField
 from accounts.labels import label
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Role, role_word
 
 ROLE_COLOURS = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal", Role.AGENTS: "green"}
 
@@ -24,6 +24,20 @@ ROLE_COLOURS = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal", Role.AGENTS: "
 for model in (Group, TokenProxy):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Roles by their names in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return role_word(obj.name)
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """The same names beside the list."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return [(pk, role_word(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
 class PersonForm(UserChangeForm):
@@ -56,7 +70,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]  #
         "is_active",
         "last_login",
     ]
-    list_filter = ["groups", "is_active"]
+    list_filter = [("groups", RoleFilter), "is_active"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
     filter_horizontal = ()
@@ -92,11 +106,12 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]  #
     @admin.display(description=_("Role"))
     def role_labels(self, person: User) -> SafeString:
         labels = [
-            label(ROLE_COLOURS.get(Role(group.name), "grey"), group.name) for group in person.groups.all()
+            label(ROLE_COLOURS.get(Role(group.name), "grey"), role_word(group.name))
+            for group in person.groups.all()
         ]
         return SafeString(" ".join(labels))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            kwargs["widget"] = forms.CheckboxSelectMultiple()
+            kwargs |= {"widget": forms.CheckboxSelectMultiple(), "form_class": RolesField}
         return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Role(StrEnum):
     """A Django group's name."""
@@ -11,6 +14,18 @@ class Role(StrEnum):
     SUPERVISORS = "Supervisors"
     OPERATORS = "Operators"
     AGENTS = "Agents"
+
+
+WORDS: Mapping[str, Promise] = {
+    Role.SUPERVISORS: _("Supervisors"),
+    Role.OPERATORS: _("Operators"),
+    Role.AGENTS: _("Agents"),
+}
+
+
+def role_word(name: str) -> str:
+    """A group's name in the reader's language; as it is where the group is none of the roles."""
+    return str(WORDS.get(name, name))
 
 
 def grant(apps: Any, app_label: str, wanted: Mapping[Role, Sequence[str]]) -> None:
@@ -23,11 +38,11 @@ def grant(apps: Any, app_label: str, wanted: Mapping[Role, Sequence[str]]) -> No
     permission_model = apps.get_model("auth", "Permission")
     type_model = apps.get_model("contenttypes", "ContentType")
     for role, codenames in wanted.items():
-        group, _ = group_model.objects.get_or_create(name=role.value)
+        group, _created = group_model.objects.get_or_create(name=role.value)
         for codename in codenames:
             model = codename.rsplit("_", 1)[1]
-            content_type, _ = type_model.objects.get_or_create(app_label=app_label, model=model)
-            permission, _ = permission_model.objects.get_or_create(
+            content_type, _created = type_model.objects.get_or_create(app_label=app_label, model=model)
+            permission, _created = permission_model.objects.get_or_create(
                 content_type=content_type,
                 codename=codename,
                 defaults={"name": "Can " + codename.replace("_", " ")},
