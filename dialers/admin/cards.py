@@ -9,7 +9,7 @@ from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from dialers import progress as figures
 from dialers.models import Base, BaseState, Dialer
@@ -162,7 +162,7 @@ def _card(base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now:
 
 
 def _count(key: str, n: int, total: int) -> Count:
-    words = {"replied": _("replied"), "skipped": _("cancelled")}
+    words = {"replied": _("replied"), "skipped": pgettext("messages", "cancelled")}
     word = words.get(key) or State[key.upper()].label
     share = f"{100 * n / total:.3f}%" if total and key in BAR else ""
     return Count(key, word, n, COLOURS[key], share)
