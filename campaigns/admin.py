@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from unfold.admin import TabularInline
 
 from accounts.labels import label
@@ -141,4 +142,6 @@ class CampaignAdmin(Page):
 
     @admin.display(description=_("State"), ordering="enabled")
     def state_label(self, campaign: Campaign) -> SafeString:
-        return label("green", _now("enabled")) if campaign.enabled else label("grey", _now("switched off"))
+        if campaign.enabled:
+            return label("green", pgettext("campaign", "enabled"))
+        return label("grey", pgettext("campaign", "switched off"))

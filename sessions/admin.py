@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.labels import label, moment
@@ -169,7 +169,7 @@ class ChatSessionAdmin(ReadOnlyList):
     def opened(self, session: ChatSession) -> SafeString | str:
         return moment(session.opened_at)
 
-    @admin.display(description=_("Answered"))
+    @admin.display(description=pgettext_lazy("time", "Answered"))
     def answered(self, session: ChatSession) -> SafeString | str:
         return moment(session.answered_at)
 
