@@ -100,6 +100,9 @@ TEMPLATES = [
 DATABASE = environ.Env.db_url_config(
     required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
 )
+DATABASE = environ.Env.db_url_config(
+    required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
+)
 DATABASES: dict[str, Any] = {
     "default": {
         **DATABASE,
