@@ -9,11 +9,12 @@ from django.db.models import Sum
 from providers.models.tally import Tally, TallyDelta
 from providers.states import TALLY_KEYS
 
+# ANY(ARRAY(…)) is evaluated once; with IN the planner may evaluate it per row, past its LIMIT.
 FOLD = """
 WITH taken AS (
-    DELETE FROM providers_tallydelta WHERE id IN (
+    DELETE FROM providers_tallydelta WHERE id = ANY(ARRAY(
         SELECT id FROM providers_tallydelta ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    ) RETURNING batch, state, n
+    )) RETURNING batch, state, n
 ), folded AS (
     INSERT INTO providers_tally (batch, state, n)
     SELECT batch, state, sum(n) FROM taken GROUP BY batch, state ORDER BY batch, state

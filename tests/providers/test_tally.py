@@ -55,6 +55,16 @@ def test_folding_changes_no_count_and_leaves_no_delta(provider: Provider) -> Non
     assert_tally_is_exact()
 
 
+def test_a_fold_keeps_to_its_limit_whatever_the_plan(provider: Provider) -> None:
+    for _ in range(20):
+        tally.append({(BATCH, PENDING): 1})
+    with connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    assert tally.fold(limit=3) == 3
+    assert TallyDelta.objects.count() == 17
+
+
 def test_a_tally_outlives_its_messages(provider: Provider) -> None:
     messages = queued(provider, 2)
     ledger.move([Move(messages[0].pk, State.DELIVERED, {"delivered_at": NOW})])
@@ -87,7 +97,7 @@ def test_batches_are_read_in_one_query_so_that_no_fold_slips_between(
     assert [counts[BATCH]["queued"], counts[BATCH + 1]["queued"]] == [2, 3]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_folds_at_once_lose_and_double_nothing() -> None:
     for _ in range(200):
         tally.append({(BATCH, PENDING): 1, (BATCH, SKIPPED): 2})
