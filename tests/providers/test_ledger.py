@@ -265,7 +265,7 @@ def test_what_is_known_not_to_have_left_is_never_moved_back_once_a_callback_told
     assert states([message]) == ["sent"]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_lease_never_unsettles_what_is_just_put_back() -> None:
     (message,) = queued(make_provider())
     ledger.submit([message.pk], NOW, NOW)
@@ -281,8 +281,6 @@ def test_a_lease_never_unsettles_what_is_just_put_back() -> None:
     thread = threading.Thread(target=settle)
     thread.start()
     assert put_back.wait(5)
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '2s'")
     ledger.expire_leases(later(seconds=1))
     looked.set()
     thread.join()
