@@ -20,7 +20,7 @@
       heard = Date.now();
       stale.hidden = true;
     } else if (stale.hidden) {
-      const time = new Date(heard).toLocaleTimeString(document.documentElement.lang);
+      const time = new Date(heard).toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23" });
       stale.textContent = stale.dataset.text.replace("{time}", time);
       stale.hidden = false;
     }
