@@ -131,6 +131,8 @@ class DoNotCallForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "number" not in self.fields:  # an entry is looked at, never changed
+            return
         self.fields["number"].widget = UnfoldAdminTextInputWidget({"inputmode": "tel", "autocomplete": "off"})
         self.fields["number"].help_text = _("With its country code, in any spelling: +598 99 123 456.")
         self.fields["provider"].help_text = _("Empty = at all providers.")
