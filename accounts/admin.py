@@ -80,7 +80,7 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]  #
         (_("Role"), {"fields": ("groups", "is_active", "is_superuser")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["role_labels", "last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
@@ -90,7 +90,9 @@ class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]  #
             return ((None, {"fields": ("username", "password1", "password2", "groups")}),)
         if self.has_change_permission(request, obj):
             return self.fieldsets
-        return ((None, {"fields": ("username",)}), *self.fieldsets[1:])
+        (_main, person, (role, shown), dates) = self.fieldsets
+        roles = (role, {"fields": ("role_labels", *shown["fields"][1:])})
+        return ((None, {"fields": ("username",)}), person, roles, dates)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -50,7 +50,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     """An empty password keeps the stored one; a typed one survives the correction of another field."""
 
     password = forms.CharField(label=_("Password"), required=False, widget=PasswordWithTest(), strip=False)
-    sealed_password = forms.CharField(required=False, widget=forms.HiddenInput())
+    sealed_password = forms.CharField(label="", required=False, widget=forms.HiddenInput())
 
     class Meta:
         model = Provider

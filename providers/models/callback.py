@@ -18,7 +18,13 @@ class CallbackState(models.IntegerChoices):
 class Callback(models.Model):
     """The raw body, stored before it is answered. `provider` is empty until the origin tells (open mode)."""
 
-    provider = models.ForeignKey("providers.Provider", on_delete=models.CASCADE, null=True, db_index=False)
+    provider = models.ForeignKey(
+        "providers.Provider",
+        on_delete=models.CASCADE,
+        null=True,
+        db_index=False,
+        verbose_name=_("provider"),
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=CallbackKind.choices)
     body = models.BinaryField()
     received_at = models.DateTimeField(_("received"))
@@ -44,7 +50,9 @@ class Callback(models.Model):
 class QuarantinedItem(models.Model):
     """One item (index within its callback) that could not be applied, or a whole body (index -1)."""
 
-    callback = models.ForeignKey(Callback, on_delete=models.CASCADE, related_name="quarantined")
+    callback = models.ForeignKey(
+        Callback, on_delete=models.CASCADE, related_name="quarantined", verbose_name=_("callback")
+    )
     index = models.IntegerField(_("index"))
     raw = models.TextField(_("as it came"))
     reason = models.TextField(_("reason"))

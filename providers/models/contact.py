@@ -11,12 +11,14 @@ WINDOW = timedelta(hours=24)
 class Contact(models.Model):
     """`contact` is the canonical form, one per person; `address` the form to send to."""
 
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="contacts")
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="contacts", verbose_name=_("provider")
+    )
     contact = models.CharField(_("number"), max_length=32)
-    address = models.CharField(max_length=32)
+    address = models.CharField(_("address"), max_length=32)
     name = models.CharField(_("name"), max_length=200, blank=True)
     last_incoming_at = models.DateTimeField(_("last message from them"), null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("contact")

@@ -26,9 +26,15 @@ class Message(models.Model):
     hsm; for incoming ones the message object as it came.
     """
 
-    provider = models.ForeignKey("providers.Provider", on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.PROTECT, related_name="+", verbose_name=_("provider")
+    )
     contact = models.ForeignKey(
-        "providers.Contact", on_delete=models.PROTECT, related_name="messages", db_index=False
+        "providers.Contact",
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("contact"),
     )
     direction = models.SmallIntegerField(_("direction"), choices=Direction.choices)
     did = models.CharField(_("our number"), max_length=32)
@@ -44,7 +50,12 @@ class Message(models.Model):
     raw_code = models.CharField(_("raw status code"), max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("author"),
     )
     # Both are the layer above's: which batch an outgoing message is of; whether an incoming one was taken up.
     batch = models.BigIntegerField(_("batch"), null=True)
@@ -59,11 +70,20 @@ class Message(models.Model):
     )
     # Who turned an unconfirmed message into what, and when.
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("decided by"),
     )
-    decided_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
     sent_again_as = models.OneToOneField(
-        "self", on_delete=models.SET_NULL, null=True, related_name="sent_again_from"
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="sent_again_from",
+        verbose_name=_("sent again as"),
     )
 
     created_at = models.DateTimeField(_("created"))

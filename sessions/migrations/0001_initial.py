@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('out_of_time_at', models.DateTimeField(null=True, verbose_name='out of time text sent')),
                 ('agent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to=settings.AUTH_USER_MODEL, verbose_name='agent')),
                 ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='campaigns.campaign', verbose_name='campaign')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='providers.contact', verbose_name='contact')),
             ],
             options={
