@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -124,6 +125,7 @@ def translated_by(language: str, folders: Iterable[Path]) -> set[Key]:
     return found
 
 
+@cache
 def library_texts() -> list[Message]:
     """The texts of the libraries that neither Django nor they themselves have in each of our languages."""
     django = [location("django") / part for part in DJANGO_PARTS]
