@@ -1,11 +1,35 @@
-"""What every test may ask for."""
+"""What every test may ask for, and what all get."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+
+ROLE_MIGRATIONS = (
+    ("accounts", "make_roles"),
+    ("providers", "grant_roles"),
+    ("campaigns", "grant_roles"),
+    ("dialers", "grant_roles"),
+    ("sessions", "grant_roles"),
+)
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Any) -> None:
     """Passwords are hashed slowly on purpose; tests make many users."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def roles(request: pytest.FixtureRequest) -> None:
+    """The roles that migrations make are there in every test, also after one that emptied the tables."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None and "live_server" not in request.fixturenames:
+        return
+    transactional = "live_server" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    if not Group.objects.exists():
+        for app, function in ROLE_MIGRATIONS:
+            getattr(import_module(f"{app}.migrations.0002_roles"), function)(apps, None)
