@@ -14,8 +14,9 @@ from providers import ledger, pace, tally
 from providers.contacts import contacts_for
 from providers.drivers.base import Verdict
 from providers.errors import Refusal
+from providers.limits import people_left
 from providers.locks import Lock, advisory_lock
-from providers.models import Message
+from providers.models import Message, Provider
 from providers.models.message import Kind
 from providers.numbers import canonical
 from providers.sending import Report, RetryPolicy, send_chunk
@@ -23,7 +24,7 @@ from providers.states import OPEN, PENDING, SKIPPED, State
 from providers.templates import TemplateBook
 
 CHUNK = 500  # messages claimed at a time
-TURN_SECONDS = 20.0  # how long one base keeps a worker before others get their turn
+TURN_SECONDS = 5.0  # how long one base keeps a worker before others get their turn
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
 UNREACHABLE_HOLD = 5  # seconds
 
@@ -208,6 +209,7 @@ def claim(base: Base, limit: int, now: datetime) -> list[Message]:
         locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
         if locked.state != BaseState.RUNNING:
             return []
+        limit = _within_the_day(base.dialer.provider, limit, now)
         rows = list(
             Row.objects.filter(base=base, state=RowState.PENDING)
             .order_by("priority", "line")
@@ -235,6 +237,14 @@ def claim(base: Base, limit: int, now: datetime) -> list[Message]:
             cursor.execute(CLAIMED, [[row.pk for row in rows], [message.pk for message in messages]])
         tally.append({(base.pk, PENDING): -len(rows)})
     return messages
+
+
+def _within_the_day(provider: Provider, limit: int, now: datetime) -> int:
+    """As many as the provider's daily limit leaves. Claims of its bases take turns while it has one."""
+    if not provider.daily_limit:
+        return limit
+    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    return min(limit, people_left(provider, now) or 0)
 
 
 def rendered(templates: TemplateBook, row: Row) -> str:

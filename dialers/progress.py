@@ -8,6 +8,7 @@ from django.db.models import Q
 from dialers.dispatch import rates, standstill
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from providers import tally
+from providers.limits import people_left
 from providers.models import Message
 from providers.states import OPEN, TALLY_KEYS, State
 
@@ -58,6 +59,8 @@ def waiting_for(base: Base, now: datetime) -> str | None:
     if still:
         return still
     if Row.objects.filter(base=base, state=RowState.PENDING).exists():
+        if people_left(base.dialer.provider, now) == 0:
+            return "daily_limit"
         slow = any(0 < rate < 1 for rate in rates(base.dialer).values())
         return "pace" if slow else None
     waiting = Message.objects.filter(batch=base.pk, state__in=OPEN)

@@ -1,6 +1,7 @@
 """The ledger: one row for each message that crosses a provider, either way."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +142,7 @@ class Message(models.Model):
                 condition=models.Q(direction=Direction.IN, taken_up=False),
                 name="message_to_take_up",
             ),
+            BrinIndex(fields=["created_at"], name="message_created"),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state=State.SUBMITTING), name="message_leases"
             ),

@@ -254,3 +254,21 @@ def test_redis_wiped_in_the_middle_loses_nothing(wavy: Wavy, dialer: Dialer, one
     dispatch(base.pk, Clock(lambda: len(wavy.arrivals) >= 5, redis.flushdb))
     assert check_tally(base)["accepted"] == 20
     assert set(wavy.times_reached.values()) == {1}
+
+
+def test_the_providers_daily_limit_holds_across_its_bases_and_the_rest_goes_on_a_day_later(
+    wavy: Wavy, dialer: Dialer
+) -> None:
+    Provider.objects.update(daily_limit=5)
+    first = started(dialer, hsm_lines(3))
+    second = started(dialer, [f"{ADDRESS + 100 + n};hsm:notice:{n}" for n in range(4)])
+    dispatch(first.pk, lambda: NOW)
+    dispatch(second.pk, lambda: NOW)
+    assert len(wavy.numbers) == 5
+    second.refresh_from_db()
+    assert waiting_for(second, NOW) == "daily_limit"
+    check_tally(second)
+    tomorrow = NOW + timedelta(hours=24, seconds=1)
+    dispatch(second.pk, lambda: tomorrow)
+    assert len(wavy.numbers) == 7
+    assert set(wavy.times_reached.values()) == {1}
