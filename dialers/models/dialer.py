@@ -1,5 +1,6 @@
 """A dialer: sends bases through one provider, at its pace, inside its hours."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -88,3 +89,18 @@ class Dialer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What was claimed through one provider must not leave through another."""
+        super().clean()
+        before = (
+            Dialer.objects.filter(pk=self.pk).values_list("provider", flat=True).first() if self.pk else None
+        )
+        if before not in (None, self.provider_id) and self.bases.exclude(state__in=AT_AN_END).exists():
+            raise ValidationError(
+                {
+                    "provider": _(
+                        "A base of this dialer is not at its end. Finish, cancel or discard it first."
+                    )
+                }
+            )

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from dialers import bases
 from dialers.models import Base, BaseState, Dialer, InvalidLine, Row
@@ -15,7 +16,7 @@ from providers.states import State
 from providers.unconfirmed import take_as_sent as take_as_sent_below
 from tests.dialers.files import check_tally, hsm_lines, loaded, settle, started, state_of, uploaded
 from tests.dialers.wavy import Wavy, accept, trouble
-from tests.factories import NOW, make_base, make_dialer, make_operator
+from tests.factories import NOW, make_base, make_dialer, make_operator, make_provider
 
 LATER = NOW + timedelta(minutes=5)
 Act = Callable[[Base], object]
@@ -243,3 +244,13 @@ def test_a_start_ends_the_suspension_of_a_running_base_too(dialer: Dialer) -> No
     Provider.objects.update(suspended_at=NOW, suspended_reason="credentials")
     bases.start(base, None, LATER)
     assert Provider.objects.get(pk=dialer.provider_id).suspended_at is None
+
+
+def test_a_dialer_with_bases_keeps_its_provider(dialer: Dialer) -> None:
+    other = make_provider("Other", "5511900000009")
+    dialer.provider = other
+    dialer.full_clean()
+    make_base(dialer)
+    with pytest.raises(ValidationError) as caught:
+        dialer.full_clean()
+    assert "Make a new dialer" in str(caught.value.message_dict["provider"])
