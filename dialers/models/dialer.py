@@ -96,11 +96,7 @@ class Dialer(models.Model):
         before = (
             Dialer.objects.filter(pk=self.pk).values_list("provider", flat=True).first() if self.pk else None
         )
-        if before not in (None, self.provider_id) and self.bases.exclude(state__in=AT_AN_END).exists():
+        if before not in (None, self.provider_id) and self.bases.exists():
             raise ValidationError(
-                {
-                    "provider": _(
-                        "A base of this dialer is not at its end. Finish, cancel or discard it first."
-                    )
-                }
+                {"provider": _("This dialer has bases of its provider. Make a new dialer for another one.")}
             )
