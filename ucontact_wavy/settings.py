@@ -98,12 +98,8 @@ TEMPLATES = [
     },
 ]
 
-DATABASE = environ.Env.db_url_config(
-    required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
-)
-DATABASE = environ.Env.db_url_config(
-    required("DATABASE_URL", "Start through `manage.py` or `make run` for the embedded server, or set it.")
-)
+EMBEDDED_HINT = "Start through `manage.py` or `make run` for the embedded server, or set it."
+DATABASE = environ.Env.db_url_config(required("DATABASE_URL", EMBEDDED_HINT))
 DATABASES: dict[str, Any] = {
     "default": {
         **DATABASE,
@@ -113,9 +109,7 @@ DATABASES: dict[str, Any] = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = required(
-    "REDIS_URL", "Start through `manage.py` or `make run` for the embedded server, or set it."
-)
+REDIS_URL = required("REDIS_URL", EMBEDDED_HINT)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
