@@ -65,12 +65,7 @@ def queue(provider: Provider, drafts: Sequence[Draft], now: datetime) -> list[Me
     ]
     with transaction.atomic():
         Message.objects.bulk_create(messages)
-        deltas: dict[tuple[int, int], int] = {}
-        for draft in drafts:
-            if draft.batch is not None:
-                key = (draft.batch, int(State.QUEUED))
-                deltas[key] = deltas.get(key, 0) + 1
-        tally.append(deltas)
+        tally.append(Counter((draft.batch, int(State.QUEUED)) for draft in drafts if draft.batch is not None))
     return messages
 
 

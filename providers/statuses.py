@@ -42,13 +42,19 @@ def as_uuid(text: str) -> uuid.UUID | None:
 
 def apply(found: Sequence[Found]) -> int:
     """Applies receipts in any order and repetition; what matches nothing is kept. Returns how many matched."""
-    matched = _match(found)
-    ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
-    _opt_out(matched[key] for key in matched if found[key].receipt.opted_out)
+    matched = _apply_to_matched(found)
     UnmatchedStatus.objects.bulk_create(
         (_kept(one) for key, one in enumerate(found) if key not in matched), ignore_conflicts=True
     )
     return len(matched)
+
+
+def _apply_to_matched(found: Sequence[Found]) -> dict[int, int]:
+    """Returns the message ids by the receipts' positions."""
+    matched = _match(found)
+    ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
+    _opt_out(matched[key] for key in matched if found[key].receipt.opted_out)
+    return matched
 
 
 def _match(found: Sequence[Found]) -> dict[int, int]:
@@ -165,9 +171,6 @@ def _again(waiting: Sequence[UnmatchedStatus]) -> int:
     if not waiting:
         return 0
     with transaction.atomic():
-        found = [_restored(kept) for kept in waiting]
-        matched = _match(found)
-        ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
-        _opt_out(matched[key] for key in matched if found[key].receipt.opted_out)
+        matched = _apply_to_matched([_restored(kept) for kept in waiting])
         UnmatchedStatus.objects.filter(pk__in=[waiting[key].pk for key in matched]).delete()
     return len(matched)
