@@ -27,6 +27,7 @@ CHUNK = 500  # messages claimed at a time
 TURN_SECONDS = 5.0  # how long one base keeps a worker before others get their turn
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
 UNREACHABLE_HOLD = 5  # seconds
+SLOWER_HOLD = 1  # seconds, where the provider takes some and asks for patience with others
 
 CLAIMED = """
 UPDATE dialers_row AS r SET state = 1, message_id = v.message
@@ -104,10 +105,12 @@ def _hold_back(base: Base, report: Report) -> bool:
     if report.saw(Verdict.CREDENTIALS):
         pause_for_provider(base.dialer.provider_id)
     if report.saw(Verdict.SLOW_DOWN):
-        pace.hold(base.dialer.provider_id, "pace")
+        # Longer and longer only while it takes nothing at all: a base must not crawl for a few odd answers.
+        seconds = SLOWER_HOLD if report.saw(Verdict.ACCEPTED) else None
+        pace.hold(base.dialer.provider_id, "pace", seconds=seconds)
     if report.saw(Verdict.NOT_SENT):
         pace.hold(base.dialer.provider_id, "provider", seconds=UNREACHABLE_HOLD)
-    return report.must_stop
+    return report.must_stop or report.saw(Verdict.SLOW_DOWN)
 
 
 def pause_for_provider(provider_id: int) -> int:

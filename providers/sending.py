@@ -27,6 +27,8 @@ _pool = ThreadPoolExecutor(64, thread_name_prefix="wire")
 IN_FLIGHT = 32  # requests
 MOST_IN_FLIGHT = 1000  # messages: what a power cut can leave unconfirmed
 GATHER_SECONDS = 0.02  # answers that come this close together are recorded together
+# Fewer messages than this asked for patience: an odd answer, of which a long base sees many.
+FEW_SLOWED = 8
 # A wait that uses no attempt: long enough not to hammer, short enough that an operator sees it move.
 UNREACHABLE_WAIT = timedelta(seconds=5)
 CREDENTIALS_WAIT = timedelta(seconds=30)
@@ -51,9 +53,15 @@ class Report:
         return self.verdicts.get(verdict, 0) > 0
 
     @property
+    def overrun(self) -> bool:
+        """Whether the provider asks for patience in earnest: a quarter of the messages at least, and not just a few."""
+        slowed = self.verdicts.get(Verdict.SLOW_DOWN, 0)
+        return slowed >= FEW_SLOWED and slowed * 4 >= sum(self.verdicts.values())
+
+    @property
     def must_stop(self) -> bool:
         """Whether more of the same would only be turned away."""
-        return any(map(self.saw, (Verdict.NOT_SENT, Verdict.SLOW_DOWN, Verdict.CREDENTIALS)))
+        return self.overrun or self.saw(Verdict.NOT_SENT) or self.saw(Verdict.CREDENTIALS)
 
 
 def content_of(message: Message) -> Content:

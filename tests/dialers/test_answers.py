@@ -2,6 +2,7 @@
 
 import socket
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -103,6 +104,19 @@ def test_each_further_refusal_makes_the_pause_longer(wavy: Wavy, dialer: Dialer)
         waits.append(redis.ttl(f"hold:{dialer.provider_id}"))
         redis.delete(f"hold:{dialer.provider_id}")
     assert waits == sorted(set(waits))
+
+
+def test_a_base_does_not_crawl_for_a_few_odd_requests_for_patience(wavy: Wavy, dialer: Dialer) -> None:
+    """Every tenth message gets 429: the rest of the chunk leaves all the same, and the wait stays short."""
+    numbers = count(1)
+    wavy.behave = lambda body: trouble(429)(body) if next(numbers) % 10 == 0 else accept(body)
+    base = started(dialer, hsm_lines(100, "hsm:notice:{n}"))
+    counts = settle(base)
+    assert (counts["accepted"], counts["queued"]) == (90, 10)
+    assert 0 < redis.pttl(f"hold:{dialer.provider_id}") <= 1000
+    wavy.behave = accept
+    redis.flushdb()  # the hold has run out
+    assert settle(base, LATER)["accepted"] == 100
 
 
 def test_attempts_and_their_interval_are_kept(wavy: Wavy, dialer: Dialer) -> None:
