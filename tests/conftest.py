@@ -1,11 +1,13 @@
 """What every test may ask for, and what all get."""
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.utils import translation
 
 ROLE_MIGRATIONS = (
     ("accounts", "make_roles"),
@@ -20,6 +22,13 @@ ROLE_MIGRATIONS = (
 def quick_passwords(settings: Any) -> None:
     """Passwords are hashed slowly on purpose; tests make many users."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def plain_english() -> Iterator[None]:
+    """A page in another language leaves the thread in it; the next test starts without one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
