@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from providers.models import Contact, Provider
 from providers.numbers import canonical, variants
 
@@ -41,3 +43,8 @@ def matching(number: str) -> set[str]:
     """The canonical numbers that a number in any spelling may mean; empty for text without digits."""
     digits = "".join(character for character in number if character.isdecimal())
     return {canonical(form) for form in (digits, *variants(digits))} if digits else set()
+
+
+def contacts_of(number: str) -> QuerySet[Contact]:
+    """The contacts with a number in any spelling, at every provider; the index begins with the provider."""
+    return Contact.objects.filter(provider__in=Provider.objects.all(), contact__in=matching(number))

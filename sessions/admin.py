@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.labels import label, moment
 from campaigns.models import Campaign
 from providers.admin.labels import phone
-from providers.admin.ledger import contacts_of
+from providers.contacts import contacts_of
 from providers.errors import Refusal
 from providers.numbers import display as readable
 from providers.pages import ReadOnlyList

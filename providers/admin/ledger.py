@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -17,24 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import moment
 from providers.admin.labels import phone, state_label
-from providers.contacts import matching
+from providers.contacts import contacts_of
 from providers.errors import kind_of
-from providers.models import Contact, Direction, Message, Provider
+from providers.models import Contact, Direction, Message
 from providers.pages import ReadOnlyList
 from providers.states import STAGES
-
-
-def contacts_of(term: str) -> QuerySet[Contact]:
-    """The contacts whose number is `term` in any spelling, at every provider; found through the index."""
-    return Contact.objects.filter(provider__in=Provider.objects.all(), contact__in=matching(term))
-
-
-def as_uuid(term: str) -> UUID | None:
-    """The correlation id that a text is, if it is one."""
-    try:
-        return UUID(term.strip())
-    except ValueError:
-        return None
+from providers.statuses import as_uuid
 
 
 @admin.register(Message)
@@ -65,7 +52,7 @@ class MessageAdmin(ReadOnlyList):
     ) -> tuple[QuerySet[Message], bool]:
         if not search_term.strip():
             return queryset, False
-        correlation_id = as_uuid(search_term)
+        correlation_id = as_uuid(search_term.strip())
         if correlation_id:
             return queryset.filter(correlation_id=correlation_id), False
         return queryset.filter(contact__in=list(contacts_of(search_term))), False
