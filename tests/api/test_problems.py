@@ -44,6 +44,11 @@ def test_an_address_or_method_that_is_not_there_is_told(
     problem(getattr(as_supervisor, method)(API + path), status, code)
 
 
+def test_a_wrong_address_is_told_to_programs_without_a_browsers_cookie(problem: Problem) -> None:
+    client = APIClient(enforce_csrf_checks=True)
+    problem(client.post(f"{API}nothing/", {}), 404, "not_found")
+
+
 @pytest.mark.parametrize(
     ("body", "media_type", "status", "code"),
     [

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from psycopg import errors as postgres
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
@@ -104,6 +105,7 @@ def _sentences(errors: Any, field: str = "") -> Iterator[str]:
         yield f"{field}: {errors}" if field else str(errors)
 
 
+@csrf_exempt  # whatever the method, nothing happens
 def no_such_address(request: HttpRequest, **_rest: str) -> HttpResponse:
     """404 for whatever below /api/ is no address."""
     return problem(
