@@ -73,13 +73,13 @@ def test_a_text_without_a_good_translation_is_found(
     word = {"es": "Probar conexión", "pt_BR": "Testar conexão"}[language]
     rewritten(copy, language, f'msgid "Test connection"\nmsgstr "{word}"\n', new)
     path = f"locale/{language}/LC_MESSAGES/django.po"
-    assert translations.problems(wanted, copy) == [f"{path}: {why}: 'Test connection'"]
+    assert f"{path}: {why}: 'Test connection'" in translations.problems(wanted, copy)
 
 
 def test_a_catalogue_that_is_not_there_is_found(copy: Path, wanted: Catalog) -> None:
     translations.catalogue(copy, "es").unlink()
     found = translations.problems(wanted, copy)
-    assert found == ["locale/es/LC_MESSAGES/django.po: there is no such catalogue"]
+    assert "locale/es/LC_MESSAGES/django.po: there is no such catalogue" in found
 
 
 @pytest.mark.parametrize(
