@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dialers.dispatch import rendered
-from dialers.models import Base, InvalidLine, Row
+from dialers.models import Base, BaseState, InvalidLine, Row, RowState
 from dialers.reader import REPORT_HEADER, STANDARD, Format, line_of
 from providers.templates import TemplateBook
 
@@ -23,8 +23,11 @@ class PreviewRow:
 def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
     """The rows that leave first."""
     templates = TemplateBook(base.dialer.provider)
-    rows = Row.objects.filter(base=base).order_by("priority", "line")[:limit]
-    return [PreviewRow(row.line, row.address, rendered(templates, row)) for row in rows]
+    rows = Row.objects.filter(base=base)
+    if base.state == BaseState.READY:
+        rows = rows.filter(state=RowState.PENDING)  # as all of them are; the index of a million rows says so
+    first = rows.order_by("priority", "line")[:limit]
+    return [PreviewRow(row.line, row.address, rendered(templates, row)) for row in first]
 
 
 def error_report(base: Base) -> Iterator[str]:

@@ -14,7 +14,7 @@ from providers.drivers.base import Incoming
 from providers.models import Contact, Direction, Message, Provider
 from providers.numbers import canonical, variants
 from providers.states import State
-from providers.statuses import as_uuid
+from providers.statuses import as_uuid, with_their_ids
 from providers.wake import wake
 
 
@@ -76,13 +76,7 @@ def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
         first.setdefault((one.provider.pk, one.their_id), one)
     if not first:
         return []
-    known = set(
-        Message.objects.filter(
-            provider_id__in={key[0] for key in first},
-            provider_message_id__in={key[1] for key in first},
-            direction=Direction.IN,
-        ).values_list("provider_id", "provider_message_id")
-    )
+    known = set(with_their_ids(first, Direction.IN).values_list("provider_id", "provider_message_id"))
     return [one for key, one in first.items() if key not in known]
 
 

@@ -40,6 +40,7 @@ STAGES = {
     State.READ: "read_at",
 }
 OPEN = (State.QUEUED, State.SUBMITTING)
+TROUBLE = (State.UNCERTAIN, State.REFUSED, State.EXPIRED, State.FAILED)
 OUTGOING = tuple(state for state in State if state is not State.RECEIVED)
 
 # Two counts that a tally keeps beside the message states: what a layer above knows of its rows by itself,

@@ -1,12 +1,13 @@
 """Applying status items: matched inside the token's provider, merged by rank, kept when they match nothing."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from providers import ledger
 from providers.drivers.base import Receipt
@@ -74,17 +75,27 @@ def _match(found: Sequence[Found]) -> dict[int, int]:
         for key, one in enumerate(found)
         if key not in matched and one.their_id
     }
-    theirs = Message.objects.filter(
-        provider_id__in={provider for provider, _ in rest},
-        provider_message_id__in={message_id for _, message_id in rest},
-        direction=Direction.OUT,
-    ).values_list("provider_id", "provider_message_id", "id")
-    by_their_id = {(row[0], row[1]): row[2] for row in theirs}
+    theirs = with_their_ids(rest, Direction.OUT)
+    by_their_id = {
+        (row[0], row[1]): row[2] for row in theirs.values_list("provider_id", "provider_message_id", "id")
+    }
     for key, one in enumerate(found):
         message_id = by_their_id.get((one.provider_id, one.their_id))
         if key not in matched and message_id:
             matched[key] = message_id
     return matched
+
+
+def with_their_ids(wanted: Collection[tuple[int, str]], direction: Direction) -> QuerySet[Message]:
+    """Messages by (provider, provider's message id); a few more, where two providers give the same id.
+
+    Long lists need the condition of the partial indexes spelt out: the planner cannot conclude it from them.
+    """
+    return Message.objects.filter(
+        provider_id__in={provider for provider, _ in wanted},
+        provider_message_id__in={message_id for _, message_id in wanted},
+        direction=direction,
+    ).exclude(provider_message_id="")
 
 
 def _move(message_id: int, one: Found) -> Move:
@@ -155,7 +166,7 @@ WHERE u.provider_message_id <> '' AND u.created_at > %s AND EXISTS (
     WHERE m.provider_id = u.provider_id AND m.provider_message_id = u.provider_message_id
       AND m.direction = 1 AND m.provider_message_id <> ''
 )
-ORDER BY u.id LIMIT 1000
+ORDER BY u.created_at LIMIT 1000
 """
 
 

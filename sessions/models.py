@@ -73,6 +73,15 @@ class ChatSession(models.Model):
                 condition=~models.Q(state=SessionState.CLOSED),
                 name="sessions_of_agent",
             ),
+            # The board asks for today's every few seconds.
+            models.Index(
+                fields=["answered_at"],
+                condition=models.Q(answered_at__isnull=False),
+                name="sessions_answered",
+            ),
+            models.Index(
+                fields=["closed_at"], condition=models.Q(answered_at__isnull=True), name="sessions_unanswered"
+            ),
         ]
 
     def __str__(self) -> str:

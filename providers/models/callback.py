@@ -84,6 +84,11 @@ class UnmatchedStatus(models.Model):
         constraints = [models.UniqueConstraint(fields=["callback", "index"], name="one_unmatched_per_item")]
         indexes = [
             models.Index(fields=["provider", "provider_message_id"], name="unmatched_by_provider_id"),
+            models.Index(
+                fields=["created_at"],
+                condition=~models.Q(provider_message_id=""),
+                name="unmatched_with_an_id",
+            ),
         ]
 
     def __str__(self) -> str:

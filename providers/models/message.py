@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from providers.states import OPEN, State
+from providers.states import OPEN, TROUBLE, State
 
 
 class Direction(models.IntegerChoices):
@@ -143,6 +143,14 @@ class Message(models.Model):
                 name="message_to_take_up",
             ),
             BrinIndex(fields=["created_at"], name="message_created"),
+            # Deleting a message asks for its answers, a row at a time.
+            models.Index(
+                fields=["answers"], condition=models.Q(answers__isnull=False), name="message_answers"
+            ),
+            # Looked for in the whole ledger. The other states are too common to need one.
+            models.Index(
+                fields=["state", "id"], condition=models.Q(state__in=TROUBLE), name="message_in_trouble"
+            ),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state=State.SUBMITTING), name="message_leases"
             ),

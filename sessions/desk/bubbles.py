@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from providers.errors import kind_of
 from providers.models import Direction, Message
 from providers.models.message import Kind
-from providers.states import State
+from providers.states import TROUBLE, State
 from sessions.services import full_name
 
 TONES = {
@@ -36,7 +36,6 @@ MARKS = {
     State.DELIVERED: "✓✓",
     State.READ: "✓✓",
 }
-TROUBLE = {State.UNCERTAIN, State.REFUSED, State.EXPIRED, State.FAILED}
 # What a driver calls the kinds that carry no text of their own, in words.
 KINDS: dict[str, str | Promise] = {
     "IMAGE": _("Picture"),
