@@ -134,8 +134,9 @@ def full_name(user: User) -> str:
 
 
 def _locked(session_id: int) -> ChatSession:
-    sessions = ChatSession.objects.select_related("campaign", "agent", "contact__provider")
-    return sessions.select_for_update(of=("self",), no_key=True).get(id=session_id)
+    """Locks, then reads: what a locking query joins is as old as the query, whoever held the lock meanwhile."""
+    ChatSession.objects.select_for_update(no_key=True).get(id=session_id)
+    return ChatSession.objects.select_related("campaign", "agent", "contact__provider").get(id=session_id)
 
 
 def _take(locked: ChatSession, agent: User, now: datetime) -> ChatSession:

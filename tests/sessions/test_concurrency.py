@@ -16,7 +16,7 @@ from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
 from sessions import assignment, routing, services
 from sessions.models import ChatSession, SessionState, Turn
-from tests.factories import NOW, incoming, make_agent, make_contact, make_session
+from tests.factories import NOW, incoming, make_agent, make_campaign, make_contact, make_session
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -48,6 +48,33 @@ def test_twenty_agents_take_at_once_and_one_gets_it(contact: Contact, campaign: 
     assert results.count("taken") == 19
     session.refresh_from_db()
     assert session.agent == winners[0].agent
+
+
+def test_who_comes_second_reads_who_was_first(contact: Contact, campaign: Campaign) -> None:
+    agents = [make_agent(f"agent{n:02}", campaign) for n in range(8)]
+    session = make_session(contact, campaign)
+
+    def take(agent: User) -> str:
+        try:
+            services.take(session, agent, NOW)
+        except Refusal as refusal:
+            return refusal.sentence
+        return ""
+
+    told = at_once([lambda one=one: take(one) for one in agents])  # type: ignore[misc]  # the loop's own
+    session.refresh_from_db()
+    assert sorted(told) == ["", *[f"{session.agent} has taken this interaction."] * 7]
+
+
+def test_two_supervisors_assigning_at_once_bring_it_into_one_campaign(
+    provider: Provider, contact: Contact
+) -> None:
+    campaigns = [make_campaign(provider, name=f"Campaign{n}") for n in range(4)]
+    session = make_session(contact, None)
+    results = at_once(
+        [lambda one=one: services.assign_campaign(session, one, NOW) for one in campaigns]  # type: ignore[misc]  # the loop's own
+    )
+    assert results.count("routed") == 3
 
 
 def test_twenty_agents_take_the_next_of_ten_and_ten_get_one(provider: Provider, campaign: Campaign) -> None:
