@@ -1,1 +1,1 @@
-"""Accounts: the user model (language, time zone) and the three roles."""
+"""Accounts: who signs in, as what, and in which language and time zone."""

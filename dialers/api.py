@@ -84,8 +84,8 @@ class DialerViewSet(ConfigurationViewSet[Dialer]):
         summary="Start a dialer's bases",
         request=None,
         responses=DialerSerializer,
-        description="Starts those that are ready now and resumes the paused ones; one that is uploaded later waits "
-        "for its own start. 409 says why it cannot be.",
+        description="The ready ones start and the paused ones go on; what is uploaded afterwards does not start "
+        "with them. 409 says why it cannot be.",
     )
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
@@ -135,7 +135,7 @@ class BaseViewSet(
     @extend_schema(
         summary="A base's invalid lines",
         responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "`line;reason;text`")},
-        description="It may be mended and uploaded as it is.",
+        description="Mend its last column and upload it, as it stands, as a new base.",
     )
     @action(detail=True, methods=["get"], renderer_classes=[CsvRenderer, JSONRenderer])
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:

@@ -156,7 +156,7 @@ def _each(dialer: Dialer, states: tuple[str, ...], act: Act, nothing: str) -> No
 
 
 def start_dialer(dialer: Dialer, user: User | None, now: datetime) -> None:
-    """Starts the bases that are ready now and resumes the paused ones; later uploads wait for their own start."""
+    """Starts its ready bases and resumes the paused ones; what is uploaded afterwards does not start with them."""
     _each(
         dialer,
         (BaseState.READY, BaseState.PAUSED, BaseState.RUNNING),

@@ -57,7 +57,7 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
     """A base, with its tally from the upload on."""
 
     tally = serializers.SerializerMethodField(
-        help_text="Rows per state, and `replied`. The states add up to `valid`; `valid` and `invalid` to `lines`."
+        help_text="Rows per state, `valid` in all, and beside them `replied`."
     )
     waiting_for = serializers.SerializerMethodField(help_text="Why nothing moves; null while it does.")
 

@@ -10,7 +10,7 @@ from providers.states import TALLY_KEYS
 
 
 def with_tally() -> QuerySet[Base]:
-    """Bases with their `counts`; read the tally of each through `tally_of`."""
+    """Bases with their counts, folded and fresh; `tally_of` adds them up."""
     folded = Tally.objects.filter(batch=OuterRef("pk"))
     fresh = TallyDelta.objects.filter(batch=OuterRef("pk")).values("state").annotate(total=Sum("n"))
     return Base.objects.select_related("dialer__provider").annotate(

@@ -1,1 +1,1 @@
-"""Providers: the wire, the ledger, contacts and the window, do-not-call, callbacks. Knows no campaign."""
+"""Providers: all that goes to and comes from them, and to whom nothing may go. Campaigns are above."""

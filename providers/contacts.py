@@ -1,4 +1,4 @@
-"""Contacts: one person at one of our numbers, whichever way the number is written."""
+"""Contacts: the people at each of our numbers, whichever way their number is written."""
 
 import re
 from collections.abc import Iterable

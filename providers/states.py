@@ -1,7 +1,7 @@
 """The states of a message, in order, and which moves are legal.
 
-Every move is GREATEST(state) with LEAST(time) for each stage, so any order and repetition of events ends
-alike. The one move back is `SUBMITTING` to `QUEUED`, for what is known not to have left.
+An event only ever raises the state and only ever makes a stage's time earlier; late and repeated ones do no
+harm. The one exception is `SUBMITTING` back to `QUEUED`, where a message certainly did not leave.
 """
 
 from django.db import models

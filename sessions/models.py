@@ -89,7 +89,7 @@ class ChatSession(models.Model):
 
 
 class Turn(models.Model):
-    """One message of an interaction. An incoming message without a turn still awaits routing."""
+    """One message of an interaction; no message is in two."""
 
     session = models.ForeignKey(ChatSession, on_delete=models.CASCADE, related_name="turns")
     message = models.OneToOneField("providers.Message", on_delete=models.CASCADE, related_name="turn")

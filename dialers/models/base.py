@@ -71,7 +71,7 @@ class Base(models.Model):
 
 
 class Row(models.Model):
-    """One valid line. `kind`, `content` and `text` are its message's, ready for the ledger."""
+    """One valid line. `kind` and `content` are what its message will have."""
 
     base = models.ForeignKey(Base, on_delete=models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField(_("line"))

@@ -26,7 +26,7 @@ from providers.statuses import as_uuid
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyList):
-    """Every message that crossed a provider, either way."""
+    """Every message to and from customers."""
 
     list_display = ["created_age", "number", "beginning", "state_and_why", "provider_name"]
     list_display_links = ["created_age", "number"]

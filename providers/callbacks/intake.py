@@ -1,4 +1,4 @@
-"""Intake: find the provider by its token inside the INSERT of the raw body; nothing else before the answer."""
+"""Intake: all that happens before the answer. One statement stores the body and says whose it is."""
 
 import json
 import re

@@ -1,7 +1,7 @@
 """What a driver is: values in, values out, no connection and no database.
 
-A driver turns messages into requests, answers into outcomes, and callback bodies into receipts and
-incoming messages. Whoever calls it does the input and output.
+It writes the requests that carry messages, and reads what comes back: answers, statuses, customers' messages.
+Whoever calls it does the input and output.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A contact: one person at one of our numbers, and the 24-hour session with them."""
+"""A contact: somebody who was written to, or wrote, at one of our numbers; and the 24 hours with them."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The ledger: one row for each message that crosses a provider, either way."""
+"""The ledger: every message to and from customers, a row each."""
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex

@@ -119,7 +119,7 @@ class Provider(models.Model):
 
 
 class CallbackToken(models.Model):
-    """A secret that a callback URL carries. Several may be valid at a time, for rotation."""
+    """A secret that a callback URL carries. An older one stays good beside a new one until it is removed."""
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="callback_tokens")
     token = EncryptedTextField()

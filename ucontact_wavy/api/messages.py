@@ -55,7 +55,7 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc] # django-filter i
     retrieve=extend_schema(summary="One message"),
 )
 class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewSet[Message]):
-    """The ledger: every message that crossed a provider, either way."""
+    """The ledger: every message to and from customers."""
 
     queryset = Message.objects.none()
     serializer_class = MessageSerializer

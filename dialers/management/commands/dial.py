@@ -27,7 +27,7 @@ UNSETTLED = ("accepted", "uncertain", "sent", "delivered")
 
 
 class Command(BaseCommand):
-    help = "Uploads FILE as a base of DIALER, starts it, waits until every row is at an end, prints the tally as JSON."
+    help = "Uploads FILE as a base of DIALER, starts it, follows it to its end and prints the tally as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dialer", help="the dialer's name")

@@ -1,4 +1,4 @@
-"""manage.py replay_callbacks: processes stored callbacks again; changes nothing that is already right."""
+"""manage.py replay_callbacks: applies stored callbacks once more, which is harmless where they were."""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -23,7 +23,7 @@ def when(text: str) -> datetime:
 
 
 class Command(BaseCommand):
-    help = "Processes stored callbacks again; changes nothing that is already right."
+    help = "Applies stored callbacks once more; harmless for those that were applied."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", help="only those received at this time (ISO 8601) or later")
