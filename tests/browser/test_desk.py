@@ -29,7 +29,7 @@ from tests.factories import (
     outgoing,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Page]
 
 

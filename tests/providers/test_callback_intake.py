@@ -278,7 +278,7 @@ def no_database() -> Iterator[None]:
         connection.close()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_while_the_database_is_away_wavy_is_asked_to_try_again(client: Client) -> None:
     add_token(make_provider(), TOKEN)
     with no_database():
@@ -288,7 +288,7 @@ def test_while_the_database_is_away_wavy_is_asked_to_try_again(client: Client) -
     assert post(client, STATUS, b"{}").status_code == 200
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_connection_that_the_database_cuts_is_a_503_and_the_next_one_is_taken(client: Client) -> None:
     add_token(make_provider(), TOKEN)
     with connection.cursor() as cursor:
@@ -304,7 +304,7 @@ def test_a_connection_that_the_database_cuts_is_a_503_and_the_next_one_is_taken(
     assert Callback.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_may_only_be_read_is_a_503_too(client: Client) -> None:
     add_token(make_provider(), TOKEN)
     with connection.cursor() as cursor:

@@ -454,7 +454,7 @@ def beside(act: Callable[[], Any]) -> Any:
     return found[0]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_second_drainer_of_a_kind_leaves_the_first_alone() -> None:
     provider = make_provider()
     (message,) = queued(provider)
@@ -468,7 +468,7 @@ def test_a_second_drainer_of_a_kind_leaves_the_first_alone() -> None:
     assert beside(lambda: drain(STATUS, clock())) == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_is_stored_while_the_drainer_lets_go_is_drained_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
     provider = make_provider()
     first, second = queued(provider, 2)

@@ -265,7 +265,7 @@ def test_what_is_known_not_to_have_left_is_never_moved_back_once_a_callback_told
     assert states([message]) == ["sent"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_lease_never_unsettles_what_is_just_put_back() -> None:
     (message,) = queued(make_provider())
     ledger.submit([message.pk], NOW, NOW)

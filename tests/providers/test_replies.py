@@ -208,7 +208,7 @@ def test_a_window_that_closed_meanwhile_refuses_and_lets_the_next_go(
     assert states([late, template]) == ["refused", "accepted"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_lanes_at_once_keep_the_order_and_send_each_once(wavy: responses.RequestsMock) -> None:
     answers_with(wavy, accepted)
     contacts = people(make_provider(), 6)

@@ -405,7 +405,7 @@ def test_submitting_is_on_record_before_the_request_leaves(
     assert events == ["submitted", "left"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_workers_on_the_same_messages_send_each_once(wavy: responses.RequestsMock) -> None:
     provider = make_provider(recipients_per_request=3)
     answers_with(wavy, accepted)
@@ -431,7 +431,7 @@ def test_two_workers_on_the_same_messages_send_each_once(wavy: responses.Request
 # Beside the callbacks
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_status_that_comes_before_the_answer_to_the_send_is_not_undone_by_it(
     wavy: responses.RequestsMock,
 ) -> None:

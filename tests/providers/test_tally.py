@@ -97,7 +97,7 @@ def test_batches_are_read_in_one_query_so_that_no_fold_slips_between(
     assert [counts[BATCH]["queued"], counts[BATCH + 1]["queued"]] == [2, 3]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_folds_at_once_lose_and_double_nothing() -> None:
     for _ in range(200):
         tally.append({(BATCH, PENDING): 1, (BATCH, SKIPPED): 2})

@@ -116,7 +116,7 @@ def test_a_single_message_sent_again_leaves_by_its_lane(
     assert on_wire(wavy) == {str(new.correlation_id): 1}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_operators_at_once_make_one_new_message() -> None:
     old = uncertain(make_provider())
     start = threading.Barrier(2)

@@ -18,7 +18,7 @@ from sessions import assignment, routing, services
 from sessions.models import ChatSession, SessionState, Turn
 from tests.factories import NOW, incoming, make_agent, make_campaign, make_contact, make_session
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
