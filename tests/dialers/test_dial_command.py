@@ -1,5 +1,6 @@
 """manage.py dial: exit codes, the one JSON object, and errors that say what to do."""
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -163,10 +164,13 @@ def test_a_disabled_dialer_says_what_to_do(dialer: Dialer, worker: Worker, base_
 def test_without_a_worker_it_says_so(
     dialer: Dialer, base_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dial, "HINT_AFTER", 0)
     monkeypatch.setattr(dial, "LOADER_PATIENCE", 0)
     monkeypatch.setattr(dial, "POLL", 0.01)
+    said = io.StringIO()
     with pytest.raises(CommandError, match="No worker has loaded the base"):
-        call_command("dial", "WavyDialer", str(base_file))
+        call_command("dial", "WavyDialer", str(base_file), stderr=said)
+    assert "Waiting for a worker" in said.getvalue()
 
 
 def test_a_loader_that_takes_its_time_is_no_missing_worker(dialer: Dialer) -> None:

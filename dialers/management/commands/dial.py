@@ -19,6 +19,7 @@ from providers import tally
 from providers.errors import Refusal
 
 POLL = 0.3  # seconds
+HINT_AFTER = 3  # seconds without a worker after which it says what it waits for
 LOADER_PATIENCE = 60  # seconds without a worker that loads the base; a large one takes longer than that
 QUIET = 3  # seconds without a change after which nothing more is expected
 BAR = 40  # characters
@@ -63,8 +64,13 @@ class Command(BaseCommand):
             raise CommandError(str(why)) from why
 
     def wait_for_loader(self, base: Base) -> None:
+        hint = time.monotonic() + HINT_AFTER
         deadline = time.monotonic() + LOADER_PATIENCE
         while base.state == BaseState.LOADING:
+            if time.monotonic() > hint:
+                hint = float("inf")
+                if not being_loaded(base.pk):
+                    self.stderr.write("Waiting for a worker to load the base. Is `make run` running?")
             if time.monotonic() > deadline:
                 if not being_loaded(base.pk):
                     raise CommandError("No worker has loaded the base. Is `make run` (or a worker) running?")
