@@ -32,13 +32,13 @@ class DeskRequest(HttpRequest):
 
 def desk_view(view: View) -> View:
     """For agents and supervisors."""
-    refusal = _lazy("The desk is for agents. A supervisor can add you to the Agents group.")
+    refusal = _lazy("The desk is for agents. An administrator can add you to the Agents group.")
     return _guarded(view, lambda user: user.is_agent, refusal)
 
 
 def board_view(view: View) -> View:
     """For supervisors."""
-    refusal = _lazy("The board is for supervisors. A supervisor can add you to the Supervisors group.")
+    refusal = _lazy("The board is for supervisors. An administrator can add you to the Supervisors group.")
     return _guarded(view, lambda user: user.is_supervisor, refusal)
 
 
