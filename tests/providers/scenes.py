@@ -15,6 +15,7 @@ from providers.callbacks import drain as draining
 from providers.callbacks import intake
 from providers.models import Callback, Direction, Message, Provider
 from providers.models.callback import CallbackKind
+from providers.sending import RetryPolicy, send_chunk
 from providers.states import REPLIED, TALLY_KEYS
 from tests.factories import NOW, make_contact
 
@@ -22,6 +23,7 @@ TOKEN = "a-token-of-tests"
 SEND_URL = "http://wavy.invalid/v1/whatsapp/send"
 BATCH = 77
 _serial = count(1)
+POLICY = RetryPolicy(attempts=3, retry_after=timedelta(seconds=60))
 
 
 def later(**delta: float) -> datetime:
@@ -159,3 +161,9 @@ def assert_tally_is_exact(batch: int = BATCH) -> None:
     assert {key: n for key, n in tally.read([batch])[batch].items() if n} == {
         k: n for k, n in counted.items() if n
     }
+
+
+def send(provider: Provider, messages: list[Message], at: Any = NOW, **more: Any) -> Any:
+    """One chunk, as a worker would load it."""
+    loaded = [reloaded(message) for message in messages]
+    return send_chunk(provider, loaded, clock(at), policy=more.pop("policy", POLICY), **more)
