@@ -16,9 +16,8 @@ from accounts.labels import label
 from campaigns.forms import CampaignForm, MemberFormSet
 from campaigns.models import Campaign, Member
 from campaigns.services import set_dids
-from providers.models import Provider
 from providers.numbers import display as readable
-from providers.pages import Page
+from providers.pages import PageAtProvider
 
 
 class MemberInline(TabularInline):
@@ -71,7 +70,7 @@ class MembersFilter(admin.SimpleListFilter):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Page):
+class CampaignAdmin(PageAtProvider):
     """Who answers, when and how fast."""
 
     form = CampaignForm
@@ -95,7 +94,6 @@ class CampaignAdmin(Page):
         "max_interactions",
         "enabled",
     ]
-    change_form_outer_before_template = "admin/providers/create_first.html"
 
     class Media:
         js = ["admin_pages/dids.js"]
@@ -103,22 +101,6 @@ class CampaignAdmin(Page):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         campaigns: QuerySet[Campaign] = super().get_queryset(request)
         return campaigns.annotate(member_count=Count("member_set", distinct=True)).prefetch_related("dids")
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            "time_zone": getattr(request.user, "time_zone", "UTC"),
-            **super().get_changeform_initial_data(request),
-        }
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = {**(extra_context or {}), "lacks_provider": not Provider.objects.exists()}
-        return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

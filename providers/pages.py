@@ -13,6 +13,7 @@ from unfold.paginator import InfinitePaginator
 
 from providers.deletion import require_unused
 from providers.errors import Refusal
+from providers.models import Provider
 
 
 def change_url(obj: Model) -> str:
@@ -58,6 +59,28 @@ class Page(ModelAdmin):
                 messages.error(request, str(refusal))
                 return HttpResponseRedirect(change_url(obj))
         return super().delete_view(request, object_id, extra_context)
+
+
+class PageAtProvider(Page):
+    """The form of what needs a provider (`lacks_provider` where there is none) and has hours of its own."""
+
+    change_form_outer_before_template: Any = "admin/providers/create_first.html"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "time_zone": getattr(request.user, "time_zone", "UTC"),
+            **super().get_changeform_initial_data(request),
+        }
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {**(extra_context or {}), "lacks_provider": not Provider.objects.exists()}
+        return super().changeform_view(request, object_id, form_url, context)
 
 
 class ReadOnlyList(Page):

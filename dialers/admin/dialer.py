@@ -16,8 +16,7 @@ from dialers.admin.cards import page_context
 from dialers.admin.work import Work
 from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
-from providers.models import Provider
-from providers.pages import Page
+from providers.pages import PageAtProvider
 
 
 def _has(state: str) -> Exists:
@@ -39,7 +38,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Dialer)
-class DialerAdmin(Page):
+class DialerAdmin(PageAtProvider):
     """What sends bases through a provider, at its pace, inside its hours."""
 
     form = DialerForm
@@ -78,12 +77,6 @@ class DialerAdmin(Page):
             is_running=_has(BaseState.RUNNING), is_paused=_has(BaseState.PAUSED)
         )
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            "time_zone": getattr(request.user, "time_zone", "UTC"),
-            **super().get_changeform_initial_data(request),
-        }
-
     def changeform_view(
         self,
         request: HttpRequest,
@@ -91,7 +84,7 @@ class DialerAdmin(Page):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        context = {**(extra_context or {}), "lacks_provider": not Provider.objects.exists()}
+        context = {**(extra_context or {})}
         dialer = self.get_object(request, object_id) if object_id else None
         if dialer is not None and self.has_view_permission(request, dialer):
             context |= page_context(dialer, request.GET.get("page"), request.user)
