@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
 from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
+from providers.errors import Refusal
+from providers.outbox import compose_text
 
 
 class Strategy(models.TextChoices):
@@ -84,6 +86,15 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuses an Out of time text that could never be sent."""
+        super().clean()
+        try:
+            if self.out_of_time.strip():
+                compose_text(self.out_of_time)
+        except Refusal as refusal:
+            raise ValidationError({"out_of_time": str(refusal)}) from refusal
 
 
 class DID(models.Model):

@@ -83,6 +83,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("a day that is none", "campaigns", {"schedule": "lun;09:00-10:00"}, "schedule", "lun"),
     ("an unknown time zone", "campaigns", {"time_zone": "Mars/Base"}, "time_zone", "Mars/Base"),
     ("an unknown strategy", "campaigns", {"strategy": "loudest"}, "strategy", "nopause"),
+    ("an endless Out of time", "campaigns", {"out_of_time": "x" * 4097}, "out_of_time", "4,096"),
     ("a taken name", "campaigns", {"name": "WhatsApp"}, "name", "already exists"),
     ("a DID that is no number", "campaigns", {"dids": ["desk"]}, "dids", "digits"),
     ("a DID of another campaign", "campaigns", {"dids": ["+55 11 90000 0001"]}, "dids", "WhatsApp"),
