@@ -27,7 +27,9 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     redis_answers, worker_heard = _redis()
     parts = {"database": _database(), "redis": redis_answers, "worker": worker_heard}
     ready = all(parts.values())
-    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+    response = JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's mark: while starting, 503 is no error
+    return response
 
 
 def _database() -> bool:

@@ -1,18 +1,20 @@
 """Every address of the product."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from sessions import board_views
 from ucontact_wavy.health import healthz, readyz
 from ucontact_wavy.metrics import MetricsView
-from ucontact_wavy.start import start
+from ucontact_wavy.start import SignIn, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
     path("board/", board_views.page, name="board"),

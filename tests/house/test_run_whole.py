@@ -97,7 +97,7 @@ def test_whatever_is_killed_comes_back(installation: Installation) -> None:
 def still_runs(process: psutil.Process) -> bool:
     """Not so one that has ended and only waits for whoever is process 1 here to notice."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -37,3 +37,10 @@ def test_who_signs_out_is_a_stranger_again(client: Client, db: None) -> None:
     client.force_login(make_user("ana"))
     assert client.post("/logout/").headers["Location"] == "/login/"
     assert client.get("/").headers["Location"] == "/login/"
+
+
+def test_an_agent_who_opens_the_admin_reads_that_it_is_not_theirs(client: Client, db: None) -> None:
+    client.force_login(make_agent("ana"))
+    answer = client.get("/admin/", follow=True)
+    assert answer.request["PATH_INFO"] == "/login/"
+    assert "You are signed in as ana, who may not open that page." in answer.content.decode()
