@@ -10,11 +10,13 @@ from django.contrib.auth.models import Group
 from django.utils import translation
 
 ROLE_MIGRATIONS = (
-    ("accounts", "make_roles"),
-    ("providers", "grant_roles"),
-    ("campaigns", "grant_roles"),
-    ("dialers", "grant_roles"),
-    ("sessions", "grant_roles"),
+    ("accounts.migrations.0002_roles", "make_roles"),
+    ("providers.migrations.0002_roles", "grant_roles"),
+    ("providers.migrations.0006_registry_roles", "grant_roles"),
+    ("campaigns.migrations.0002_roles", "grant_roles"),
+    ("campaigns.migrations.0004_hours_roles", "grant_roles"),
+    ("dialers.migrations.0002_roles", "grant_roles"),
+    ("sessions.migrations.0002_roles", "grant_roles"),
 )
 
 
@@ -40,5 +42,5 @@ def roles(request: pytest.FixtureRequest) -> None:
     transactional = "live_server" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
     request.getfixturevalue("transactional_db" if transactional else "db")
     if not Group.objects.exists():
-        for app, function in ROLE_MIGRATIONS:
-            getattr(import_module(f"{app}.migrations.0002_roles"), function)(apps, None)
+        for module, function in ROLE_MIGRATIONS:
+            getattr(import_module(module), function)(apps, None)

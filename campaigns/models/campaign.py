@@ -58,6 +58,15 @@ class Campaign(models.Model):
     time_zone = models.CharField(
         _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    calendar = models.ForeignKey(
+        "campaigns.Calendar",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Calendar"),
+        help_text=_("Holidays and own days on which the schedule does not hold."),
+    )
     out_of_time = models.TextField(
         _("Out of time"),
         blank=True,

@@ -53,6 +53,29 @@ class Base(models.Model):
         related_name="+",
         verbose_name=_("started by"),
     )
+    # SHA-256 of the file, in hex: tells the same file uploaded again.
+    sha256 = models.CharField(max_length=64, blank=True)
+    # Which template and which columns make the message, where a header names other columns.
+    mapping = models.JSONField(null=True)
+    start_at = models.DateTimeField(
+        _("start date"), null=True, blank=True, help_text=_("Nothing of it leaves before; empty = at once.")
+    )
+    valid_until = models.DateTimeField(
+        _("valid until"), null=True, blank=True, help_text=_("What is left then is not sent any more.")
+    )
+    # Who let it exceed the messages that a person may get in a day, when and why.
+    cap_override_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("daily cap lifted by"),
+    )
+    cap_override_at = models.DateTimeField(_("daily cap lifted"), null=True)
+    cap_override_reason = models.CharField(_("why lifted"), max_length=500, blank=True)
+    recycled_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("made from")
+    )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -63,7 +86,8 @@ class Base(models.Model):
         indexes = [
             models.Index(
                 fields=["state"], condition=models.Q(state__in=["loading", "running"]), name="bases_at_work"
-            )
+            ),
+            models.Index(fields=["started_at"], name="bases_started"),
         ]
 
     def __str__(self) -> str:
@@ -81,18 +105,29 @@ class Row(models.Model):
     kind = models.CharField(max_length=16)
     content = models.JSONField()
     state = models.SmallIntegerField(_("state"), choices=RowState.choices, default=RowState.PENDING)
-    message = models.OneToOneField(
+    # The file's other columns, by name: shown to the agent, never sent.
+    extra = models.JSONField(_("other columns"), null=True)
+    message = models.ForeignKey(
         "providers.Message",
         on_delete=models.SET_NULL,
         null=True,
-        related_name="row",
+        related_name="+",
+        db_index=False,
         verbose_name=_("message"),
     )
 
     class Meta:
         verbose_name = _("row")
         verbose_name_plural = _("rows")
-        constraints = [models.UniqueConstraint(fields=["base", "line"], name="one_row_per_line")]
+        constraints = [
+            models.UniqueConstraint(fields=["base", "line"], name="one_row_per_line"),
+            # Partial, so that loading a base does not fill it.
+            models.UniqueConstraint(
+                fields=["message"],
+                condition=models.Q(message__isnull=False),
+                name="one_row_per_message",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["base", "priority", "line"],

@@ -1,7 +1,7 @@
 """A dialer: sends bases through one provider, at its pace, inside its hours."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +61,15 @@ class Dialer(models.Model):
     time_zone = models.CharField(
         _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    calendar = models.ForeignKey(
+        "campaigns.Calendar",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Calendar"),
+        help_text=_("Holidays and own days on which the schedule does not hold."),
+    )
     enabled = models.BooleanField(_("Enabled"), default=True, help_text=_("Must be on to start."))
     dncr = models.BooleanField(
         _("DNCR"),
@@ -81,6 +90,14 @@ class Dialer(models.Model):
         _("Attempts"), default=3, help_text=_("Only for what is known not to have left.")
     )
     retry_after = models.PositiveIntegerField(_("Retry after"), default=60, help_text=_("Seconds."))
+    failure_limit = models.PositiveSmallIntegerField(
+        _("Failure limit"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_("Percent of the latest messages that may fail before the base is paused. 0 = no limit."),
+    )
+    # How files with a header were mapped before, by their columns: see dialers.mapping.
+    mappings = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

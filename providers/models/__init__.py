@@ -2,9 +2,10 @@
 
 from providers.models.callback import Callback, QuarantinedItem, RefusedCallbacks, UnmatchedStatus
 from providers.models.contact import Contact
-from providers.models.do_not_call import DoNotCall
+from providers.models.do_not_call import DoNotCall, DoNotCallRemoval
 from providers.models.message import Direction, Message
 from providers.models.provider import CallbackToken, Provider
+from providers.models.rules import SendingRules
 from providers.models.tally import Tally, TallyDelta
 from providers.models.template import Template
 
@@ -14,10 +15,12 @@ __all__ = [
     "Contact",
     "Direction",
     "DoNotCall",
+    "DoNotCallRemoval",
     "Message",
     "Provider",
     "QuarantinedItem",
     "RefusedCallbacks",
+    "SendingRules",
     "Tally",
     "TallyDelta",
     "Template",

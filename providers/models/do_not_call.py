@@ -1,5 +1,6 @@
 """The do-not-call registry: our own opt-outs and external registries."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,15 @@ class DoNotCall(models.Model):
     number = models.CharField(_("Number"), max_length=32)
     source = models.CharField(_("Source"), max_length=16, choices=Source.choices, default=Source.OPERATOR)
     reason = models.CharField(_("Reason"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
@@ -35,6 +45,35 @@ class DoNotCall(models.Model):
                 name="one_do_not_call_entry_everywhere",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"+{self.number}"
+
+
+class DoNotCallRemoval(models.Model):
+    """An entry that was taken out: what it was, by whom, when and why. An older opt-out does not bring it back."""
+
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.CASCADE, null=True, verbose_name=_("SMS provider")
+    )
+    number = models.CharField(_("Number"), max_length=32)
+    source = models.CharField(_("Source"), max_length=16, choices=Source.choices)
+    reason_of_entry = models.CharField(_("reason of the entry"), max_length=500, blank=True)
+    entered_at = models.DateTimeField(_("since"))
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("removed by"),
+    )
+    removed_at = models.DateTimeField(_("removed"))
+    reason = models.CharField(_("why removed"), max_length=500)
+
+    class Meta:
+        verbose_name = _("removed do-not-call entry")
+        verbose_name_plural = _("removed do-not-call entries")
+        indexes = [models.Index(fields=["number", "-removed_at"], name="removal_of_number")]
 
     def __str__(self) -> str:
         return f"+{self.number}"

@@ -28,7 +28,11 @@ class Message(models.Model):
     """
 
     provider = models.ForeignKey(
-        "providers.Provider", on_delete=models.PROTECT, related_name="+", verbose_name=_("provider")
+        "providers.Provider",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("provider"),
     )
     contact = models.ForeignKey(
         "providers.Contact",
@@ -114,6 +118,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["contact", "id"], name="message_of_contact"),
+            models.Index(fields=["provider", "id"], name="message_of_provider"),
             models.Index(
                 fields=["provider", "provider_message_id"],
                 condition=models.Q(direction=Direction.OUT) & ~models.Q(provider_message_id=""),

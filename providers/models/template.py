@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +54,13 @@ class Template(models.Model):
     )
     state = models.CharField(
         _("State"), max_length=16, choices=TemplateState.choices, default=TemplateState.APPROVED
+    )
+    ttl = models.PositiveSmallIntegerField(
+        _("Time to live"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_("Days, 1 to 30, that the provider tries to deliver it; empty = the provider's own 7."),
     )
 
     class Meta:

@@ -1,0 +1,15 @@
+"""Campaigns with their numbers and members, and the hours in which anything may leave."""
+
+from campaigns.models.campaign import DID, Campaign, Distribution, Member, Strategy
+from campaigns.models.hours import Calendar, CalendarDay, LegalHours
+
+__all__ = [
+    "DID",
+    "Calendar",
+    "CalendarDay",
+    "Campaign",
+    "Distribution",
+    "LegalHours",
+    "Member",
+    "Strategy",
+]

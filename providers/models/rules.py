@@ -1,0 +1,51 @@
+"""What holds for every base, whatever its dialer: how often a person may be written to, and how they opt out."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import validate_time_zone
+
+STOP_WORDS = "STOP\nSALIR\nBAJA\nPARAR\nSAIR"
+
+
+class SendingRules(models.Model):
+    """One row at most; none = the defaults."""
+
+    messages_per_day = models.PositiveSmallIntegerField(
+        _("Messages per person and day"),
+        default=0,
+        help_text=_("From all dialers together; what exceeds it is held back. 0 = no limit."),
+    )
+    time_zone = models.CharField(
+        _("Time zone"),
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Where a day begins at midnight."),
+    )
+    stop_words = models.TextField(
+        _("Words that opt out"),
+        blank=True,
+        default=STOP_WORDS,
+        help_text=_("One a line. A whole message that is one of them, in any case, opts its sender out."),
+    )
+    stop_confirmation = models.TextField(
+        _("Confirmation"),
+        blank=True,
+        help_text=_("Answered once to who opts out; empty = nothing is answered."),
+    )
+
+    class Meta:
+        verbose_name = _("sending rules")
+        verbose_name_plural = _("sending rules")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_row_of_sending_rules")]
+
+    def __str__(self) -> str:
+        return str(_("Sending rules"))
+
+    def clean(self) -> None:
+        """A confirmation that WhatsApp would not take is refused."""
+        super().clean()
+        if len(self.stop_confirmation) > 4096:
+            raise ValidationError({"stop_confirmation": _("WhatsApp takes 4,096 characters.")})
