@@ -12,11 +12,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import label
-from dialers.admin.cards import page_context
-from dialers.admin.work import Work
+from dialers.admin.acts import Acts
+from dialers.admin.preview import Preview
+from dialers.admin.uploads import Uploads
+from dialers.admin.work import page_context
 from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
 from providers.pages import PageAtProvider
+
+VIEWS = (Uploads, Preview, Acts)
 
 
 def _has(state: str) -> Exists:
@@ -69,7 +73,8 @@ class DialerAdmin(PageAtProvider):
         js = ["admin_pages/confirm.js", "admin_pages/upload.js"]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*Work(self.admin_site).urls(), *super().get_urls()]
+        own = [url for views in VIEWS for url in views(self.admin_site).urls()]
+        return [*own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dialer]:
         dialers: QuerySet[Dialer] = super().get_queryset(request)

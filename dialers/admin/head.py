@@ -1,0 +1,61 @@
+"""The line at the top of a dialer's page, and how often the page looks again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from dialers import progress as figures
+from dialers.admin.buttons import Act
+from dialers.admin.words import why_words
+from dialers.models import Base, BaseState, Dialer
+
+FAST, SLOW = 2, 10  # seconds between two looks: while something moves, and while receipts may still come
+SETTLING = timedelta(hours=1)
+MOVING = (BaseState.LOADING, BaseState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A dialer in one line: its state, why it stands still, and what can be done to all of its bases."""
+
+    word: str
+    colour: str
+    why: str
+    acts: list[Act]
+    every: int | None
+
+
+def head(dialer: Dialer, now: datetime) -> Head:
+    """The line at the top of the page."""
+    states = set(
+        Base.objects.filter(dialer=dialer, state__in=[*MOVING, BaseState.PAUSED, BaseState.READY])
+        .values_list("state", flat=True)
+        .distinct()
+    )
+    acts = []
+    if states & {BaseState.READY, BaseState.PAUSED}:
+        acts.append(Act("start", _("Start all")))
+    if BaseState.RUNNING in states:
+        acts.append(Act("pause", _("Pause all")))
+    if not dialer.enabled:
+        return Head(
+            _("switched off"),
+            "grey",
+            _("Switch “Enabled” on before anything can start."),
+            [],
+            every(dialer, states, now),
+        )
+    state = "running" if BaseState.RUNNING in states else "paused" if BaseState.PAUSED in states else "idle"
+    words = {"running": _("running"), "paused": _("paused"), "idle": _("idle")}
+    colour = {"running": "green", "paused": "amber", "idle": "grey"}[state]
+    why = why_words(figures.dialer_waiting_for(dialer, now))
+    return Head(words[state], colour, why, acts, every(dialer, states, now))
+
+
+def every(dialer: Dialer, states: set[str], now: datetime) -> int | None:
+    """Seconds until the page looks again; None where nothing moves any more."""
+    if states & set(MOVING):
+        return FAST
+    recent = Base.objects.filter(dialer=dialer, finished_at__gt=now - SETTLING)
+    return SLOW if recent.exists() else None

@@ -1,0 +1,68 @@
+"""Uploading a base on the dialer page, looking at it again while it moves, and its error report."""
+
+from django.contrib import messages
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+
+from dialers import bases, reports
+from dialers.admin.work import Route, Views, require
+from dialers.models import Base, Dialer
+from providers.errors import Refusal
+from providers.pages import change_url
+
+
+class Uploads(Views):
+    """Files in, reports out."""
+
+    def routes(self) -> list[Route]:
+        return [
+            ("<int:dialer_id>/upload/", self.upload, "upload"),
+            ("<int:dialer_id>/live/", self.live, "live"),
+            ("bases/<int:base_id>/errors/", self.errors, "base_errors"),
+        ]
+
+    def upload(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
+        """Stores the file; a worker loads it. Nothing is sent."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user = require(request, "view_dialer", "add_base")
+        dialer = get_object_or_404(Dialer, pk=dialer_id)
+        file = request.FILES.get("file")
+        if file is None:
+            messages.error(
+                request, _("Choose a file first: a base is a CSV file, dialer;destination;message;priority.")
+            )
+            return HttpResponseRedirect(change_url(dialer))
+        try:
+            base = bases.upload(dialer, file, user)
+        except Refusal as refusal:
+            messages.error(request, f"{file.name}: {refusal}")
+        else:
+            messages.success(
+                request, _("“%(name)s” is being loaded. Nothing is sent until you start it.") % {"name": base}
+            )
+        return HttpResponseRedirect(change_url(dialer))
+
+    def live(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
+        """The part of the page that keeps itself fresh."""
+        require(request, "view_dialer")
+        return self.fragment(request, get_object_or_404(Dialer, pk=dialer_id))
+
+    def errors(self, request: HttpRequest, base_id: int) -> StreamingHttpResponse:
+        """The error report, streamed."""
+        require(request, "view_base")
+        base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
+        name = get_valid_filename(f"errors-{base.name.rsplit('.', 1)[0]}.csv")
+        return StreamingHttpResponse(
+            reports.error_report(base),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )

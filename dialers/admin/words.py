@@ -1,0 +1,52 @@
+"""What a base and its dialer are called on the page: colours of states, why nothing moves, what a file is."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dialers import progress as figures
+from dialers.models import Base, BaseState
+
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+BASE_COLOURS: dict[str, str] = {
+    BaseState.LOADING: "grey",
+    BaseState.READY: "blue",
+    BaseState.RUNNING: "green",
+    BaseState.PAUSED: "amber",
+    BaseState.FINISHED: "teal",
+    BaseState.CANCELLED: "grey",
+    BaseState.FAILED: "red",
+}
+
+
+def why_words(reason: str | None) -> str:
+    """Why nothing moves, as a person says it."""
+    words = {
+        "schedule": _("Outside its schedule; it goes on by itself when the schedule opens."),
+        "pace": _("Waits for its pace."),
+        "daily_limit": _("The provider's daily limit is reached; the rest goes on by itself."),
+        "retry": _("Waits for the next attempt of what could not leave."),
+        "provider": _("The provider cannot take messages now: look at its page. Then start again."),
+        "empty": _("Nothing to send: upload a base, or start one that is ready."),
+    }
+    return words.get(reason or "", "")
+
+
+def why_of(base: Base, now: datetime) -> str:
+    """Why nothing of a base moves, or why it failed; "" where there is nothing to say."""
+    reason = figures.waiting_for(base, now)
+    if reason == "provider":
+        return _("The provider turns away the username or password, or cannot be reached; nothing is lost.")
+    return why_words(reason) or base.reason
+
+
+def format_of(base: Base) -> str:
+    """The detected format in words; "" before it is known."""
+    if not base.found.get("encoding"):
+        return ""
+    names = {";": _("semicolons"), ",": _("commas"), "\t": _("tabs")}
+    separator = names.get(base.found.get("separator", ""), base.found.get("separator", ""))
+    return _("%(encoding)s, separated by %(separator)s") % {
+        "encoding": ENCODINGS.get(base.found["encoding"], base.found["encoding"].upper()),
+        "separator": separator,
+    }
