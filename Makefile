@@ -44,5 +44,9 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
-chaos bench:
+# BENCH="pace funnel" runs some of them, BENCH_SCALE=0.1 with fewer rows. One JSON object a figure.
+bench: install
+	@$(VENV) -m tools.bench $(BENCH) $(ARGS)
+
+chaos:
 	@echo "make $@ is not there yet." >&2; exit 2

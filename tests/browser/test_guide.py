@@ -7,7 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
-from tests.installation import Installation, Wavy
+from tools.installation import Installation
+from tools.wavy import Wavy
 
 NUMBER = "5511933330002"
 CUSTOMER = "5511944440001"

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation, Wavy, eventually
+from tools.installation import Installation
+from tools.waiting import eventually
+from tools.wavy import Wavy
 
 ROWS = 400
 IN_FLIGHT = 32

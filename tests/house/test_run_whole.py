@@ -3,17 +3,17 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 
 import psutil
 import pytest
 import requests
 
 from tests.house.conftest import redis_process
-from tests.installation import Installation, Wavy, eventually
+from tools.installation import Installation
+from tools.waiting import eventually
+from tools.wavy import Wavy
 from ucontact_wavy.embedded.layout import Layout
 from ucontact_wavy.embedded.leftovers import postmaster
-from ucontact_wavy.run.child import MARK
 
 CHILDREN = {"web", "bases", "callbacks", "replies", "beat", "simulator"}
 
@@ -36,16 +36,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory, wavy: Wavy) -> Iterat
         whole.kill_everything()
 
 
-def children(installation: Installation) -> dict[str, psutil.Process]:
-    """The processes that the supervisor keeps, by name."""
-    assert installation.process is not None
-    found = {}
-    for child in psutil.Process(installation.process.pid).children():
-        with suppress(psutil.NoSuchProcess):
-            found[child.environ().get(MARK, "")] = child
-    return {name: child for name, child in found.items() if name}
-
-
 def is_ready(installation: Installation) -> bool:
     try:
         return requests.get(f"{installation.url}/readyz", timeout=5).status_code == 200
@@ -61,7 +51,7 @@ def test_it_shows_the_logins_and_the_pages_and_no_token(installation: Installati
 
 
 def test_it_starts_every_process(installation: Installation) -> None:
-    assert children(installation).keys() == CHILDREN
+    assert installation.children().keys() == CHILDREN
 
 
 def test_all_it_starts_lives_under_its_var_dir_or_in_its_session(installation: Installation) -> None:
@@ -75,7 +65,7 @@ def test_all_it_starts_lives_under_its_var_dir_or_in_its_session(installation: I
 
 
 def test_whatever_is_killed_comes_back(installation: Installation) -> None:
-    before = children(installation)
+    before = installation.children()
     database = postmaster(Layout(installation.var_dir))
     hint = redis_process(installation.var_dir)
     assert database is not None
@@ -84,7 +74,7 @@ def test_whatever_is_killed_comes_back(installation: Installation) -> None:
         os.kill(process.pid, signal.SIGKILL)
     gone = [child.pid for child in before.values()]
     after = eventually(
-        lambda: (now := children(installation)).keys() == CHILDREN and now, 60, "every process is back"
+        lambda: (now := installation.children()).keys() == CHILDREN and now, 60, "every process is back"
     )
     assert after
     assert not {child.pid for child in after.values()} & set(gone)

@@ -1,77 +1,34 @@
-"""A whole installation (`make run`'s processes) and an imitation of Wavy beside it, for tests that cross the wire."""
+"""A whole installation (`make run`'s processes) on a VAR_DIR of its own, for tests and tools that cross the wire."""
 
 import contextlib
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
+import psycopg
 import requests
 
+from tools.waiting import eventually, free_port
+from tools.wavy import Wavy
+from ucontact_wavy import secret_file
 from ucontact_wavy.boot import BASE_DIR
+from ucontact_wavy.embedded import EmbeddedServers, Urls, postgres, redis_server
+from ucontact_wavy.embedded.layout import Layout
+from ucontact_wavy.run.child import MARK
 
-T = TypeVar("T")
 OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEYS", "DEBUG", "PUBLIC_URL", "WAVY_TEMPLATES_URL")
+PASSWORD = "wavy-demo"  # noqa: S105 - the demo's, which `make run` prints
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def eventually(ask: Callable[[], T], seconds: float = 30, what: str = "") -> T:
-    """The first truthy answer; an assertion that says what was waited for when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what or ask}, last answer {answer!r}"
-        time.sleep(0.1)
-    return answer
-
-
-class Wavy:
-    """A simulator in a process of its own, so that its counts survive the death of everything else."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "simulator"],
-            cwd=BASE_DIR,
-            env={**os.environ, "SIMULATOR_PORT": str(self.port)},
-            stdout=subprocess.DEVNULL,
-        )
-        eventually(self._answers, what="the simulator")
-
-    def _answers(self) -> bool:
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=1).ok
-        except requests.ConnectionError:
-            return False
-
-    def ask(self, path: str) -> Any:
-        answer = requests.get(self.url + path, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
-
-    def tell(self, method: str, path: str, **body: Any) -> Any:
-        answer = requests.request(method, self.url + path, json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
+class InstallationError(RuntimeError):
+    """The installation does not do what it was asked; the text holds what it said."""
 
 
 class Installation:
@@ -109,9 +66,9 @@ class Installation:
         eventually(lambda: self._ready(begin), seconds, f"Ready in {self.log}")
 
     def _ready(self, begin: int) -> bool:
-        assert self.process is not None
         text = self.log.read_bytes()[begin:]
-        assert self.process.poll() is None, text.decode()[-4000:]
+        if self.process is None or self.process.poll() is not None:
+            raise InstallationError(text.decode()[-4000:])
         return f"Ready: {self.url}/".encode() in text
 
     def stop(self) -> None:
@@ -134,16 +91,44 @@ class Installation:
                 mine.append(process)
         return mine
 
+    def children(self) -> dict[str, psutil.Process]:
+        """The processes that the supervisor keeps, by the name of their program."""
+        if self.process is None:
+            return {}
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found[child.environ().get(MARK, "")] = child
+        return {name: child for name, child in found.items() if name}
+
     def kill_everything(self) -> None:
         """kill -9 of every process at once, as a power cut would."""
         doomed = self.processes()
         for process in doomed:
-            process.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.suspend()
         for process in doomed:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(doomed, timeout=10)
         if self.process is not None:
             self.process.wait(10)
+
+    def layout(self) -> Layout:
+        """Where its embedded servers keep their files."""
+        return EmbeddedServers(self.var_dir).layout
+
+    def whole_environment(self) -> dict[str, str]:
+        """What another program needs to work on this installation: servers and secrets too."""
+        layout = self.layout()
+        urls = Urls(postgres.url(layout), redis_server.url(layout))
+        return self.environ | secret_file.load(self.var_dir) | urls.environment()
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """A connection of one's own, past the product; each statement by itself."""
+        with psycopg.connect(postgres.url(self.layout()), autocommit=True) as connection:
+            yield connection
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A manage.py command on this installation."""
@@ -159,9 +144,10 @@ class Installation:
 
     def token(self, user: str) -> str:
         if user not in self.tokens:
-            output = self.manage("drf_create_token", user).stdout
-            found = re.search(r"Generated token (\w+) for user", output)
-            assert found, output
+            done = self.manage("drf_create_token", user)
+            found = re.search(r"Generated token (\w+) for user", done.stdout)
+            if not found:
+                raise InstallationError(done.stdout + done.stderr)
             self.tokens[user] = found[1]
         return self.tokens[user]
 
@@ -170,10 +156,15 @@ class Installation:
         headers = {"Authorization": f"Token {self.token(user)}"}
         return requests.request(method, f"{self.url}/api/v1/{path}", headers=headers, timeout=30, **arguments)
 
-    def get(self, path: str, user: str = "supervisor") -> Any:
-        answer = self.api("GET", path, user)
-        assert answer.ok, answer.text
+    def done(self, method: str, path: str, user: str = "supervisor", **arguments: Any) -> Any:
+        """The JSON of a call that must succeed; raises InstallationError with its answer otherwise."""
+        answer = self.api(method, path, user, **arguments)
+        if not answer.ok:
+            raise InstallationError(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")
         return answer.json()
+
+    def get(self, path: str, user: str = "supervisor") -> Any:
+        return self.done("GET", path, user)
 
     def connect(self, wavy: Wavy, name: str = "Wavy") -> None:
         """Gives Wavy the provider's callback URLs, as a supervisor would by hand."""
@@ -185,15 +176,14 @@ class Installation:
             status_url=provider["status_callback_url"],
         )
 
-    def upload(self, lines: list[str], dialer: str = "WavyDialer", user: str = "operator") -> int:
+    def upload(
+        self, lines: list[str], dialer: str = "WavyDialer", user: str = "operator", seconds: float = 30
+    ) -> int:
         """Uploads a base and waits until it is loaded; returns its id."""
         (found,) = self.get(f"dialers/?name={dialer}")["results"]
-        answer = self.api(
-            "POST", f"dialers/{found['id']}/bases/", user, files={"file": ("base.csv", "\n".join(lines))}
-        )
-        assert answer.status_code == 202, answer.text
-        base = int(answer.json()["id"])
-        eventually(lambda: self.get(f"bases/{base}/")["state"] != "loading", what="the base is loaded")
+        file = ("base.csv", "\n".join(lines))
+        base = int(self.done("POST", f"dialers/{found['id']}/bases/", user, files={"file": file})["id"])
+        eventually(lambda: self.get(f"bases/{base}/")["state"] != "loading", seconds, "the base is loaded")
         return base
 
     def dial(self, *arguments: str) -> tuple[int, Any]:

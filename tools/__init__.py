@@ -1,0 +1,1 @@
+"""What developers run beside the product: set-up, benchmarks, faults on purpose."""

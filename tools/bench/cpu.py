@@ -1,0 +1,38 @@
+"""Where the time goes: seconds of CPU by program of the installation, and of the simulator."""
+
+from collections import Counter
+from contextlib import suppress
+
+import psutil
+
+from tools.installation import Installation
+from tools.wavy import Wavy
+from ucontact_wavy.embedded.processes import all_postgres_in
+from ucontact_wavy.run.child import MARK
+
+
+def seconds(installation: Installation, wavy: Wavy) -> dict[str, float]:
+    """What each program used so far, with all of its processes."""
+    used: Counter[str] = Counter()
+    database = [process.handle for process in all_postgres_in(installation.layout().data)]
+    own = {*installation.processes(), *database, psutil.Process(wavy.process.pid)}
+    for process in own:
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            times = process.cpu_times()
+            used[_name(process, wavy)] += times.user + times.system
+    return dict(used)
+
+
+def _name(process: psutil.Process, wavy: Wavy) -> str:
+    if process.pid == wavy.process.pid:
+        return "wavy"
+    name: str = process.name()
+    if name.startswith(("postgres", "redis")):
+        return "postgres" if name.startswith("postgres") else "redis"
+    return str(process.environ().get(MARK) or "run")
+
+
+def spent(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """The difference, largest first, without what did nothing."""
+    differences = {name: round(after[name] - before.get(name, 0), 2) for name in after}
+    return {name: n for name, n in sorted(differences.items(), key=lambda pair: -pair[1]) if n >= 0.05}
