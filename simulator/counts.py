@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TypeVar
+from itertools import islice
 
 from simulator.messages import Message
 from simulator.wire import Json
 
-Key = TypeVar("Key")
 SECONDS_KEPT = 3_600
 REPEATS_SHOWN = 100
 
@@ -26,19 +25,44 @@ class Counts:
         self.by_content: dict[tuple[str, str], int] = {}
         self.by_correlation: dict[str, int] = {}
         self.by_second: dict[int, int] = {}
+        self.first_at: int | None = None
+        self.last_at: int | None = None
+        # The keys of those that came more than once, so that nobody has to look through all of them.
+        self.repeated_numbers: set[str] = set()
+        self.repeated_contents: set[tuple[str, str]] = set()
+        self.repeated_correlations: set[str] = set()
 
-    def accept(self, message: Message) -> None:
-        self.accepted += 1
-        number = message.number
-        self.by_number[number] = self.by_number.get(number, 0) + 1
-        key = (number, message.content)
-        self.by_content[key] = self.by_content.get(key, 0) + 1
-        if message.correlation_id is not None:
-            self.by_correlation[message.correlation_id] = (
-                self.by_correlation.get(message.correlation_id, 0) + 1
-            )
+    def accept(self, messages: list[Message], at: int) -> None:
+        """Counts what one request brought, at `at` (epoch milliseconds)."""
+        by_number, by_content, by_correlation = self.by_number, self.by_content, self.by_correlation
+        for message in messages:
+            number, correlation = message.number, message.correlation_id
+            key = (number, message.content)
+            if number in by_number:
+                by_number[number] += 1
+                self.repeated_numbers.add(number)
+            else:
+                by_number[number] = 1
+            if key in by_content:
+                by_content[key] += 1
+                self.repeated_contents.add(key)
+            else:
+                by_content[key] = 1
+            if correlation is None:
+                continue
+            if correlation in by_correlation:
+                by_correlation[correlation] += 1
+                self.repeated_correlations.add(correlation)
+            else:
+                by_correlation[correlation] = 1
+        self._pace(at, len(messages))
 
-    def pace(self, second: int, messages: int) -> None:
+    def _pace(self, at: int, messages: int) -> None:
+        self.accepted += messages
+        self.last_at = at
+        if self.first_at is None:
+            self.first_at = at
+        second = at // 1000
         self.by_second[second] = self.by_second.get(second, 0) + messages
         if len(self.by_second) > SECONDS_KEPT:
             del self.by_second[min(self.by_second)]
@@ -53,12 +77,14 @@ class Counts:
             "incoming": self.incoming,
             "destinations": len(self.by_number),
             "correlation_ids": len(self.by_correlation),
-            "repeated_destinations": _repeated(self.by_number),
-            "repeated_correlation_ids": _repeated(self.by_correlation),
+            "repeated_destinations": _repeated(self.by_number, self.repeated_numbers),
+            "repeated_correlation_ids": _repeated(self.by_correlation, self.repeated_correlations),
             "repeated_contents": [
-                {"destination": number, "content": content, "times": times}
-                for (number, content), times in _first(self.by_content)
+                {"destination": key[0], "content": key[1], "times": self.by_content[key]}
+                for key in islice(self.repeated_contents, REPEATS_SHOWN)
             ],
+            "first_accepted_at": self.first_at,
+            "last_accepted_at": self.last_at,
             "accepted_by_second": {str(second): times for second, times in self.by_second.items()},
         }
 
@@ -74,15 +100,5 @@ class Counts:
         }
 
 
-def _first(counter: dict[Key, int]) -> list[tuple[Key, int]]:
-    found = []
-    for key, times in counter.items():
-        if times > 1:
-            found.append((key, times))
-            if len(found) == REPEATS_SHOWN:
-                break
-    return found
-
-
-def _repeated(counter: dict[str, int]) -> dict[str, int]:
-    return dict(_first(counter))
+def _repeated(counter: dict[str, int], keys: set[str]) -> dict[str, int]:
+    return {key: counter[key] for key in islice(keys, REPEATS_SHOWN)}

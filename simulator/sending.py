@@ -86,10 +86,9 @@ def accept(
         one = Message(world.new_id(), digits(destination), destination, entry.get("correlationId"))
         one.origin, one.channel, one.body, one.content = origin, channel, message, content
         one.envelope, one.at = envelope, at
-        world.counts.accept(one)
         taken.append(one)
     world.recent.extend(taken)
-    world.counts.pace(at // 1000, len(taken))
+    world.counts.accept(taken, at)
     return taken
 
 
