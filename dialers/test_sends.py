@@ -1,0 +1,61 @@
+"""Test sends: a row of a base to a phone of one's own, beside the base, in none of its counts."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from dialers.models import Base, Row
+from providers import outbox
+from providers.contacts import contact_for
+from providers.errors import Refusal
+from providers.models import Message
+from providers.models.message import Kind
+from providers.numbers import parse_destination
+
+# In the content of a test: which line of which base it is. The wire never sees it.
+TEST_OF = "test_of"
+
+
+def test_send(base: Base, line: int | None, number: str, user: User | None, now: datetime) -> Message:
+    """Queues what a line says (None: that of the row which leaves first) for `number`, in the lane of single messages.
+
+    It has the user as its author and no batch. Raises Refusal `no_such_line`, `number_…`, and what the gate says.
+    """
+    row = _row(base, line)
+    address = parse_destination(number, base.dialer.default_country or None)
+    composed = _composed(base, row)
+    marked = replace(composed, content={**composed.content, TEST_OF: {"base": base.pk, "line": row.line}})
+    with transaction.atomic():
+        return outbox.send(contact_for(base.dialer.provider, address), marked, user, now)
+
+
+def tests_of(base: Base, user: User | None) -> list[Message]:
+    """The tests of a base that somebody sent last, newest first, three at most."""
+    own = Message.objects.filter(provider=base.dialer.provider_id, batch=None, author=user)
+    return list(own.filter(content__test_of__base=base.pk).select_related("contact").order_by("-id")[:3])
+
+
+def _row(base: Base, line: int | None) -> Row:
+    rows = Row.objects.filter(base=base)
+    row = rows.order_by("priority", "line").first() if line is None else rows.filter(line=line).first()
+    if row is None and line is None:
+        raise Refusal("no_such_line", _("This base has no valid line to test."))
+    if row is None:
+        raise Refusal(
+            "no_such_line",
+            _("Line %(line)d is no valid line of this base. Choose another one.") % {"line": line},
+            status=400,
+        )
+    return row
+
+
+def _composed(base: Base, row: Row) -> outbox.Composed:
+    if row.kind != Kind.HSM:
+        return outbox.compose_text(row.content["text"])
+    content = row.content
+    return outbox.compose_template(
+        base.dialer.provider, content["code"], content["parameters"], content.get("language", "")
+    )
