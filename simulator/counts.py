@@ -19,6 +19,8 @@ class Counts:
         self.requests: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.callbacks: Counter[str] = Counter()
+        # Messages of which the answer did not tell what became of them, by what was done to it.
+        self.hidden: Counter[str] = Counter()
         self.accepted = 0
         self.incoming = 0
         self.by_number: dict[str, int] = {}
@@ -73,6 +75,7 @@ class Counts:
             "requests": sum(self.requests.values()),
             "requests_by_path": dict(self.requests),
             "answers": dict(self.answers),
+            "hidden": dict(self.hidden),
             "accepted": self.accepted,
             "incoming": self.incoming,
             "destinations": len(self.by_number),

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import NamedTuple
 
-from simulator.fates import fate
+from simulator.fates import draw_fates
 from simulator.messages import DELIVERED, Message, Stage, iso, sms_item, status_item
 from simulator.outbox import Build, Route
 from simulator.phones import Phone, Said
@@ -72,8 +72,8 @@ def _plan(world: World, message: Message) -> Plan:
 
 def begin(world: World, messages: list[Message], pace_from: float = 0.0) -> None:
     """Starts the life of accepted messages; the first step comes `pace_from` seconds later at the earliest."""
+    draw_fates(world, messages)
     for message in messages:
-        message.fate = fate(world, message)
         plan = _plan(world, message)
         world.wheel.after(pace_from + plan.steps[0].delay, _advance, world, message, Stage.SENT, plan)
 
@@ -81,8 +81,8 @@ def begin(world: World, messages: list[Message], pace_from: float = 0.0) -> None
 def begin_told(world: World, messages: list[Message]) -> asyncio.Task[None] | None:
     """Like `begin`, but the first status is called back at once; the task ends when it was answered."""
     builds: list[Build] = []
+    draw_fates(world, messages)
     for message in messages:
-        message.fate = fate(world, message)
         plan = _plan(world, message)
         message.stage, message.sent_at = Stage.SENT, now_ms()
         builds.append(_builder(world, message, Stage.SENT))
@@ -106,7 +106,8 @@ def _advance(world: World, message: Message, stage: Stage, plan: Plan) -> None:
         message.read_at = at
         if plan.answer:
             world.wheel.after(plan.answer.delay, _answer_by_itself, world, message, plan.answer.leaves)
-    _tell(world, _route(message, stage), _builder(world, message, stage), plan.steps[stage - 1].leaves)
+    if not world.faults.callbacks_off:
+        _tell(world, _route(message, stage), _builder(world, message, stage), plan.steps[stage - 1].leaves)
     if stage < message.fate.last:
         world.wheel.after(plan.steps[stage].delay, _advance, world, message, AFTER[stage], plan)
 

@@ -37,13 +37,29 @@ def authenticate(world: World, request: Request) -> str | None:
     return username if right else None
 
 
-def fault_before(world: World) -> Reply | None:
+def fault_before(world: World, request: Request) -> Reply | None:
     """An answer that takes the place of the true one while nothing is taken; None for no fault."""
     faults = world.faults
     if world.hits(faults.reset_before):
+        world.counts.hidden["reset_before"] += _messages_of(request)
         return Reply(act="reset")
     code = world.pick(faults.answers)
-    return None if code is None else error_of(world, code)
+    if code is None:
+        return None
+    reply = error_of(world, code)
+    if reply.content_type == "text/html" or code == 302:
+        world.counts.hidden["redirected" if code == 302 else "gateway"] += _messages_of(request)
+    return reply
+
+
+def _messages_of(request: Request) -> int:
+    """How many messages a request carries, as far as it can be read."""
+    try:
+        body = request.json_object()
+    except BadRequestError:
+        return 0
+    listed = body.get("destinations", body.get("messages", [body]))
+    return len(listed) if isinstance(listed, list) else 0
 
 
 def error_of(world: World, code: int) -> Reply:
@@ -63,16 +79,30 @@ def over_limit(world: World, messages: int) -> bool:
     return limit > 0 and world.counts.by_second.get(int(time.time()), 0) + messages > limit
 
 
-def spoil(world: World, reply: Reply) -> Reply:
-    """The true answer, after acceptance, with the faults that hide it."""
-    faults = world.faults
+def spoil(world: World, reply: Reply, messages: int) -> Reply:
+    """The true answer of so many messages, after acceptance, with the faults that hide it."""
+    faults, hidden = world.faults, world.counts.hidden
     if world.hits(faults.reset_after):
+        hidden["reset_after"] += messages
         return Reply(act="reset", delay=reply.delay)
-    if world.hits(faults.unreadable):
+    unreadable, late = world.hits(faults.unreadable), world.hits(faults.late_answers)
+    if unreadable:
         reply.body = reply.body[: len(reply.body) // 2]
-    if world.hits(faults.late_answers):
+    if late:
         reply.delay += faults.late_answer_ms / 1000
+    if unreadable or late:
+        hidden["unreadable" if unreadable else "late"] += messages
     return reply
+
+
+def named(world: World, taken: list[Message]) -> list[Message]:
+    """Those of the messages that the answer will name."""
+    faults = world.faults
+    if not faults.missing:
+        return taken
+    shown = [each for each in taken if not world.hits(faults.missing)]
+    world.counts.hidden["missing"] += len(taken) - len(shown)
+    return shown
 
 
 def accept(
@@ -102,12 +132,11 @@ def envelope_of(data: Json, extra: str = "defaultExtraInfo") -> Json:
     return {key: value for key, value in known.items() if value is not None}
 
 
-def _answer(world: World, taken: list[Message]) -> Reply:
+def _answer(world: World, taken: list[Message], shown: list[Message]) -> Reply:
     faults = world.faults
     key, many = "id", "destinations"
     if faults.answer_spelling == "Id" or (faults.answer_spelling == "mixed" and world.hits(0.5)):
         key, many = "Id", "destination"
-    shown = taken if not faults.missing else [each for each in taken if not world.hits(faults.missing)]
     entries = []
     for each in shown:
         entry: dict[str, Any] = {key: each.id, "destination": each.destination}
@@ -123,7 +152,7 @@ def send(world: World, request: Request) -> Reply | Awaitable[Reply]:
     username = authenticate(world, request)
     if username is None:
         return error_reply(401, NO_USER)
-    instead = fault_before(world)
+    instead = fault_before(world, request)
     if instead is not None and not (
         instead.status in (502, 504) and world.hits(world.faults.gateway_accepts)
     ):
@@ -134,7 +163,11 @@ def send(world: World, request: Request) -> Reply | Awaitable[Reply]:
     if over_limit(world, len(entries)):
         return error_reply(420, LIMITED)
     taken = accept(world, username, entries, message, envelope_of(data))
-    reply = instead or spoil(world, _answer(world, taken))
+    if instead is None:
+        shown = named(world, taken)
+        reply = spoil(world, _answer(world, taken, shown), len(shown))
+    else:
+        reply = instead
     if world.faults.status_before_answer:
         return _after_status(lifecycle.begin_told(world, taken), reply)
     lifecycle.begin(world, taken, pace_from=world.faults.latency_ms / 1000)

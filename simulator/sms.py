@@ -12,6 +12,7 @@ from simulator.sending import (
     envelope_of,
     error_of,
     fault_before,
+    named,
     over_limit,
     spoil,
 )
@@ -46,12 +47,12 @@ def _gate(world: World, request: Request) -> Reply | str:
     username = authenticate(world, request)
     if username is None:
         return error_reply(401, NO_USER)
-    return fault_before(world) or username
+    return fault_before(world, request) or username
 
 
-def _answer(world: World, taken: list[Message], answer: Json) -> Reply:
+def _answer(world: World, taken: list[Message], answer: Json, told: int = 1) -> Reply:
     lifecycle.begin(world, taken, pace_from=world.faults.latency_ms / 1000)
-    return spoil(world, json_reply([answer] if world.faults.answer_array else answer))
+    return spoil(world, json_reply([answer] if world.faults.answer_array else answer), told)
 
 
 def send_one(world: World, request: Request) -> Reply:
@@ -84,6 +85,6 @@ def send_bulk(world: World, request: Request) -> Reply:
     if over_limit(world, len(entries)):
         return error_of(world, 429)
     taken = [_take(world, gate, entry) for entry in entries]
-    shown = [each for each in taken if not world.hits(world.faults.missing)]
+    shown = named(world, taken)
     listed = [{"id": each.id, "correlationId": each.correlation_id} for each in shown]
-    return _answer(world, taken, {"id": world.new_id(), "messages": listed})
+    return _answer(world, taken, {"id": world.new_id(), "messages": listed}, len(shown))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -96,6 +97,34 @@ def test_recipients_can_be_missing_from_the_answer(simulator: Simulator) -> None
     answered = {entry["destination"] for entry in simulator.send(*NUMBERS).json()["destinations"]}
     assert 0 < len(answered) < 30
     assert len(simulator.counts()["by_destination"]) == 30
+
+
+@pytest.mark.parametrize(
+    ("faults", "hidden"),
+    [
+        ({"reset_before": 1}, {"reset_before": 2}),
+        ({"reset_after": 1}, {"reset_after": 2}),
+        ({"unreadable": 1}, {"unreadable": 2}),
+        ({"late_answers": 1, "late_answer_ms": 1}, {"late": 2}),
+        ({"missing": 1}, {"missing": 2}),
+        ({"answers": {"502": 1}}, {"gateway": 2}),
+        ({"answers": {"503": 1}, "plain_errors": True}, {"gateway": 2}),
+        ({"answers": {"302": 1}}, {"redirected": 2}),
+        ({"answers": {"500": 1}}, {}),
+        ({"answers": {"420": 1}}, {}),
+        ({"missing": 1, "reset_after": 1}, {"missing": 2}),
+    ],
+    ids=str,
+)
+def test_messages_whose_fate_an_answer_hides_are_counted_once(
+    simulator: Simulator, faults: dict[str, Any], hidden: dict[str, int]
+) -> None:
+    simulator.switch(**faults)
+    body = {"destinations": [{"destination": number} for number in NUMBERS[:2]], "message": HELLO}
+    with suppress(requests.ConnectionError):
+        simulator.call("POST", "/v1/whatsapp/send", body, headers=HEADERS, allow_redirects=False)
+    counted = {name: n for name, n in simulator.counts()["hidden"].items() if n}
+    assert counted == hidden
 
 
 def test_latency_holds_every_answer_back(simulator: Simulator) -> None:

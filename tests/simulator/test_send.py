@@ -1,5 +1,6 @@
 """What a send may look like, and how it is answered."""
 
+import time
 from typing import Any
 
 import pytest
@@ -214,6 +215,17 @@ def test_the_counts_tell_what_came_once_and_what_came_twice(simulator: Simulator
     assert counts["by_destination_content"][MARIA] == {content: 2, "other": 1}
     assert counts["repeated_contents"] == [{"destination": MARIA, "content": content, "times": 2}]
     assert sum(counts["accepted_by_second"].values()) == 4
+
+
+def test_the_counts_tell_when_the_first_and_the_last_message_came(simulator: Simulator) -> None:
+    before = simulator.counts()
+    assert (before["first_accepted_at"], before["last_accepted_at"]) == (None, None)
+    simulator.send(MARIA)
+    first = simulator.counts()
+    simulator.send(MARIA)
+    last = simulator.counts()
+    assert first["first_accepted_at"] == last["first_accepted_at"] <= last["last_accepted_at"]
+    assert abs(last["last_accepted_at"] / 1000 - time.time()) < 60
 
 
 def test_counts_without_details_stay_small(simulator: Simulator) -> None:
