@@ -1,12 +1,13 @@
-"""Weekly schedules as uContact writes them: `sun,mon,tue;00:00-23:59`.
+"""Weekly schedules as uContact writes them: `sun,mon,tue;00:00-23:59`, and the days on which they do not hold.
 
 Lines or `|` separate several entries; an entry may hold several spans, separated by commas. The end minute
 is included; a span whose end lies before its start crosses midnight. An empty schedule is always open.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
+Minutes = tuple[int, int]  # from, to (excluded), in minutes of a day; past 1,440 is tomorrow
 AROUND_THE_CLOCK = "mon,tue,wed,thu,fri,sat,sun;00:00-23:59"
 
 
@@ -57,17 +59,99 @@ def validate_schedule(text: str) -> None:
     parse_schedule(text)
 
 
-def is_open(schedule: str, time_zone: str, at: datetime) -> bool:
+def parse_hours(text: str) -> tuple[Minutes, ...]:
+    """The spans of one day, such as `09:00-12:59, 14:00-17:59`. Raises ValidationError that names a wrong one."""
+    spans = [_span(0, part.strip().lower()) for part in text.split(",")]
+    return tuple((span.start, span.end) for span in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on which the weekly schedule does not hold: its name, and when it is open; no spans = closed."""
+
+    name: str
+    spans: tuple[Minutes, ...] = ()
+
+
+def no_days(on: date) -> Day | None:
+    """The calendar in which every day is an ordinary one."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When something is open: a weekly schedule on the wall clock of a zone, and the days that are different.
+
+    A span that runs past midnight goes on into an ordinary day only: a closed day is closed from its first minute.
+    """
+
+    spans: tuple[Span, ...]
+    zone: ZoneInfo
+    days: Callable[[date], Day | None] = no_days
+
+    def of(self, on: date) -> list[Minutes]:
+        """The spans that begin on a day, in minutes of it."""
+        special = self.days(on)
+        if special:
+            return list(special.spans)
+        if not self.spans:
+            return [(0, 1440)]
+        weekday = on.weekday()
+        return [(span.start, span.end) for span in self.spans if span.weekday == weekday]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it is open at an aware time."""
+        local = at.astimezone(self.zone)
+        minute, today = local.hour * 60 + local.minute, local.date()
+        if any(start <= minute < end for start, end in self.of(today)):
+            return True
+        return self.days(today) is None and any(
+            minute + 1440 < end for _start, end in self.of(today - timedelta(days=1))
+        )
+
+    def special(self, at: datetime) -> Day | None:
+        """What the wall clock's day is, where it is no ordinary one."""
+        return self.days(at.astimezone(self.zone).date())
+
+    def edges(self, first: datetime, last: datetime) -> Iterator[datetime]:
+        """The times, in UTC, at which it may open or close from `first` to `last`; in no order, some more than once.
+
+        Both meanings of a wall time that comes twice, and the moments at which the clocks are turned.
+        """
+        day, end = first.astimezone(self.zone).date() - timedelta(days=1), last.astimezone(self.zone).date()
+        while day <= end:
+            midnight = datetime.combine(day, time.min)
+            for minutes in {0, *(edge for span in self.of(day) for edge in span)}:
+                wall = midnight + timedelta(minutes=minutes)
+                for fold in (0, 1):
+                    yield wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
+            yield from _clock_changes(self.zone, midnight)
+            day += timedelta(days=1)
+
+
+def _clock_changes(zone: ZoneInfo, midnight: datetime) -> Iterator[datetime]:
+    """The moment of the day after a midnight at which its clocks are turned, to the second."""
+    before = midnight.replace(tzinfo=zone).astimezone(UTC)
+    after = (midnight + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
+    old, new = before.astimezone(zone).utcoffset(), after.astimezone(zone).utcoffset()
+    if old == new:
+        return
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    yield after
+
+
+def hours_of(schedule: str, time_zone: str, days: Callable[[date], Day | None] = no_days) -> Hours:
+    """The hours of a schedule. Raises ValidationError for one that cannot be read."""
+    return Hours(parse_schedule(schedule), ZoneInfo(time_zone), days)
+
+
+def is_open(
+    schedule: str, time_zone: str, at: datetime, days: Callable[[date], Day | None] = no_days
+) -> bool:
     """Whether the schedule is open at an aware time, on the wall clock of the zone."""
-    spans = parse_schedule(schedule)
-    if not spans:
-        return True
-    local = at.astimezone(ZoneInfo(time_zone))
-    minute = local.hour * 60 + local.minute
-    today = local.weekday()
-    yesterday = (local - timedelta(days=1)).weekday()
-    return any(
-        (span.weekday == today and span.start <= minute < span.end)
-        or (span.weekday == yesterday and minute + 1440 < span.end)
-        for span in spans
-    )
+    return hours_of(schedule, time_zone, days).is_open(at)

@@ -8,7 +8,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import Q
 
-from campaigns.schedules import is_open
+from dialers.hours import may_send
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from providers import ledger, pace, tally
 from providers.contacts import contacts_for
@@ -41,19 +41,10 @@ def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
         ends = time.monotonic() + TURN_SECONDS
         while free and time.monotonic() < ends:
             base = Base.objects.select_related("dialer__provider").filter(pk=base_id).first()
-            if base is None or base.state != BaseState.RUNNING or standstill(base.dialer, clock()):
+            if base is None or base.state != BaseState.RUNNING or may_send(base, clock()):
                 return
             if not _step(base, clock):
                 return
-
-
-def standstill(dialer: Dialer, now: datetime) -> str:
-    """Why a dialer may send nothing at all now: `schedule`, `provider`, `pace`, or "" if it may."""
-    if not is_open(dialer.schedule, dialer.time_zone, now):
-        return "schedule"
-    if dialer.provider.suspended_at:
-        return "provider"
-    return pace.held(dialer.provider_id)
 
 
 def rates(dialer: Dialer) -> dict[str, float]:
@@ -97,7 +88,7 @@ def _may_go_on(base: Base, clock: Callable[[], datetime]) -> bool:
     running = Base.objects.filter(
         pk=base.pk, state=BaseState.RUNNING, dialer__provider__suspended_at=None
     ).exists()
-    return running and is_open(base.dialer.schedule, base.dialer.time_zone, clock())
+    return running and not may_send(base, clock())
 
 
 def _hold_back(base: Base, report: Report) -> bool:
@@ -145,7 +136,7 @@ def look_round(now: datetime) -> list[int]:
     for base in Base.objects.filter(state=BaseState.RUNNING).select_related("dialer__provider"):
         if base.dialer.provider.suspended_at:
             pause_for_provider(base.dialer.provider_id)
-        elif not standstill(base.dialer, now):
+        elif not may_send(base, now):
             moving.append(base.pk)
         else:
             _work_left(base, now)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from dialers.dispatch import rates, standstill
+from dialers.dispatch import rates
+from dialers.hours import may_send
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from providers import tally
 from providers.limits import people_left
@@ -13,6 +14,8 @@ from providers.models import Message
 from providers.states import OPEN, TALLY_KEYS, State
 
 RATE_WINDOW = timedelta(seconds=10)
+# What programs are told: all that the clock decides is the schedule to them.
+BY_THE_CLOCK = dict.fromkeys(("start_date", "valid_until", "legal_hours", "holiday"), "schedule")
 UNPROCESSED = ("pending", "queued", "submitting")
 
 
@@ -55,9 +58,9 @@ def waiting_for(base: Base, now: datetime) -> str | None:
         return "provider"
     if base.state != BaseState.RUNNING:
         return None
-    still = standstill(base.dialer, now)
+    still = may_send(base, now)
     if still:
-        return still
+        return BY_THE_CLOCK.get(still, still)
     if Row.objects.filter(base=base, state=RowState.PENDING).exists():
         if people_left(base.dialer.provider, now) == 0:
             return "daily_limit"
