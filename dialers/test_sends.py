@@ -32,12 +32,6 @@ def test_send(base: Base, line: int | None, number: str, user: User | None, now:
         return outbox.send(contact_for(base.dialer.provider, address), marked, user, now)
 
 
-def tests_of(base: Base, user: User | None) -> list[Message]:
-    """The tests of a base that somebody sent last, newest first, three at most."""
-    own = Message.objects.filter(provider=base.dialer.provider_id, batch=None, author=user)
-    return list(own.filter(content__test_of__base=base.pk).select_related("contact").order_by("-id")[:3])
-
-
 def _row(base: Base, line: int | None) -> Row:
     rows = Row.objects.filter(base=base)
     row = rows.order_by("priority", "line").first() if line is None else rows.filter(line=line).first()

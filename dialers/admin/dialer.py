@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import label
 from dialers.admin.acts import Acts
 from dialers.admin.preview import Preview
+from dialers.admin.test_page import TestPage
 from dialers.admin.uploads import Uploads
 from dialers.admin.work import page_context
 from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
 from providers.pages import PageAtProvider
 
-VIEWS = (Uploads, Preview, Acts)
+VIEWS = (Uploads, Preview, TestPage, Acts)
 
 
 def _has(state: str) -> Exists:

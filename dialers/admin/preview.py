@@ -1,26 +1,78 @@
-"""A loaded base as its own preview: what the customers will read."""
+"""A loaded base as its own preview: what customers will read, what was found, how long it takes, what to mind."""
+
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialers import reports
+from dialers.admin.duration import estimate_words
+from dialers.admin.findings import invalid_by_reason, notes, templates_of
+from dialers.admin.test_page import test_context
+from dialers.admin.warnings import before_start
+from dialers.admin.words import format_of
 from dialers.admin.work import Route, Views, require
-from dialers.models import Base
+from dialers.models import Base, BaseState
+from dialers.open_windows import free_text
+
+FIRST, MORE, MOST = 3, 10, 103  # bubbles at once, with each “more”, at the most
 
 
 class Preview(Views):
     """The preview, as a part of the page or as a page of its own."""
 
     def routes(self) -> list[Route]:
-        return [("bases/<int:base_id>/preview/", self.preview, "base_preview")]
+        return [
+            ("bases/<int:base_id>/preview/", self.preview, "base_preview"),
+            ("bases/<int:base_id>/bubbles/", self.bubbles, "base_bubbles"),
+        ]
 
     def preview(self, request: HttpRequest, base_id: int) -> HttpResponse:
-        """The first rows as bubbles: a fragment for the page, a page of its own without scripts."""
+        """A fragment for the page, a page of its own without scripts."""
         require(request, "view_base")
-        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
-        context = {"base": base, "rows": reports.preview(base)}
+        base = _base(base_id)
+        context = {
+            **bubbles_context(request, base),
+            **base_context(base, timezone.now()),
+            **test_context(request, base),
+            "may_act": request.user.has_perm("dialers.change_base"),
+        }
         if request.headers.get("HX-Request"):
             return render(request, "admin/dialers/preview.html", context)
         context |= {**self.site.each_context(request), "title": _("Preview of %(name)s") % {"name": base}}
         return render(request, "admin/dialers/preview_page.html", context)
+
+    def bubbles(self, request: HttpRequest, base_id: int) -> HttpResponse:
+        """More of the messages, for the page."""
+        require(request, "view_base")
+        return render(request, "admin/dialers/bubbles.html", bubbles_context(request, _base(base_id)))
+
+
+def _base(base_id: int) -> Base:
+    return get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+
+
+def bubbles_context(request: HttpRequest, base: Base) -> dict[str, Any]:
+    """The first messages, `?rows=` of them, and how many the next look would show."""
+    asked = request.GET.get("rows", "")
+    wanted = min(max(int(asked), 1), MOST) if asked.isdecimal() and len(asked) < 5 else FIRST
+    rows = reports.preview(base, wanted)
+    more = min(wanted + MORE, MOST)
+    return {"base": base, "rows": rows, "more": more if len(rows) == wanted < min(base.valid, MOST) else 0}
+
+
+def base_context(base: Base, now: datetime) -> dict[str, Any]:
+    """The figures of a base, and for a ready one what concerns its start. Bounded queries for a million rows."""
+    ready = base.state == BaseState.READY
+    return {
+        "found": format_of(base),
+        "invalid": invalid_by_reason(base),
+        "notes": list(notes(base, free_text(base, now))),
+        "templates": templates_of(base),
+        "ready": ready,
+        "warnings": before_start(base, now) if ready else [],
+        "estimate": estimate_words(base, now) if ready else [],
+    }

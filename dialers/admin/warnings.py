@@ -1,0 +1,48 @@
+"""What an operator is asked about before a start, as sentences."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from dialers.models import Base
+from dialers.sent_today import SentToday, sent_today
+
+
+def before_start(base: Base, now: datetime) -> list[str]:
+    """What speaks against starting it now; empty where nothing does."""
+    found = sent_today(base, now)
+    return [earlier_words(found, now)] if found else []
+
+
+def earlier_words(found: SentToday, now: datetime) -> str:
+    """Who sent what to how many of these people, when, with which base on which dialer."""
+    earlier = found.base
+    zone = ZoneInfo(earlier.dialer.time_zone)
+    started = (earlier.started_at or now).astimezone(zone)
+    today = started.date() == now.astimezone(zone).date()
+    values = {
+        "who": name_of(earlier.started_by),
+        "n": number_format(found.people, use_l10n=True, force_grouping=True),
+        "time": date_format(started, "H:i" if today else "j M H:i"),
+        "base": earlier.name,
+        "dialer": earlier.dialer.name,
+    }
+    if found.same_file:
+        return (
+            _("%(who)s sent the same file to %(n)s people at %(time)s (“%(base)s” on %(dialer)s).") % values
+        )
+    return (
+        _(
+            "Most of these people, about %(n)s, are in what went out today: "
+            "%(who)s started “%(base)s” on %(dialer)s at %(time)s."
+        )
+        % values
+    )
+
+
+def name_of(user: User | None) -> str:
+    """Somebody's name as colleagues know it; a program has none."""
+    return (user.get_full_name() or user.username) if user else _("Somebody (through the API)")
