@@ -6,13 +6,15 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dialers import bases
+from dialers.admin.warnings import before_start
 from dialers.admin.work import Route, Views, require
-from dialers.models import Base, Dialer
+from dialers.models import Base, BaseState, Dialer
 from providers.errors import Refusal
 from providers.models import Message
 
@@ -44,11 +46,16 @@ class Acts(Views):
         ]
 
     def dialer_act(self, request: HttpRequest, dialer_id: int, act: str) -> HttpResponse:
-        dialer = get_object_or_404(Dialer, pk=dialer_id)
+        dialer = get_object_or_404(Dialer.objects.select_related("provider"), pk=dialer_id)
+        if act == "start" and (asked := self._asked(request, dialer, _ready(dialer))):
+            return asked
         return self._do(request, dialer, DIALER_ACTS.get(act), dialer)
 
     def base_act(self, request: HttpRequest, base_id: int, act: str) -> HttpResponse:
-        base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
+        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        ready = [base] if base.state == BaseState.READY else []
+        if act == "start" and (asked := self._asked(request, base.dialer, ready)):
+            return asked
         return self._do(request, base.dialer, BASE_ACTS.get(act), base)
 
     def message_act(self, request: HttpRequest, base_id: int, message_id: int, act: str) -> HttpResponse:
@@ -58,6 +65,21 @@ class Acts(Views):
             Message, Q(batch=base.pk) | Q(sent_again_as__batch=base.pk), pk=message_id
         )
         return self._do(request, base.dialer, MESSAGE_ACTS.get(act), message)
+
+    def _asked(self, request: HttpRequest, dialer: Dialer, ready: list[Base]) -> HttpResponse | None:
+        """The question that has to be answered first, once; None where nothing speaks against the start."""
+        if request.method != "POST" or request.POST.get("sure"):
+            return None
+        require(request, "view_dialer", "change_base")
+        now = timezone.now()
+        warnings = [sentence for base in ready for sentence in before_start(base, now)]
+        if not warnings:
+            return None
+        asked = {"warnings": warnings, "address": request.path, "dialer": dialer}
+        if request.headers.get("HX-Request"):
+            return self.fragment(request, dialer, asked=asked, acted=True)
+        page = {**self.site.each_context(request), **asked, "title": _("Start all the same?")}
+        return render(request, "admin/dialers/ask_page.html", page)
 
     def _do(
         self,
@@ -77,3 +99,9 @@ class Acts(Views):
         except Refusal as refusal:
             refused = str(refusal)
         return self.reported(request, dialer, refused)
+
+
+def _ready(dialer: Dialer) -> list[Base]:
+    """Its ready bases, the first ten: nobody reads more questions at once."""
+    ready = Base.objects.filter(dialer=dialer, state=BaseState.READY).select_related("dialer__provider")
+    return list(ready.order_by("pk")[:10])

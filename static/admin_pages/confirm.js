@@ -13,7 +13,15 @@ document.addEventListener("DOMContentLoaded", () => {
     dialog.showModal();
   });
   dialog.addEventListener("close", () => { if (dialog.returnValue === "yes" && answer) answer(); });
+  // What only the server can ask about comes with its answer.
+  document.body.addEventListener("htmx:oobAfterSwap", () => {
+    const asked = document.querySelector("[data-ask]:not([open])");
+    if (asked) asked.showModal();
+  });
+  document.body.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  });
   document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (dialog.open && event.target.hasAttribute("data-poll")) event.preventDefault();
+    if (document.querySelector("dialog[open]") && event.target.hasAttribute("data-poll")) event.preventDefault();
   });
 });
