@@ -1,11 +1,13 @@
 """How long a base takes and how that fits the hours, in sentences."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dialers import hours
 from dialers.estimates import Estimate, estimate
 from dialers.models import Base
 
@@ -15,7 +17,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 def estimate_words(base: Base, now: datetime) -> list[str]:
     """The duration at the pace, what the hours make of it, and what the provider's daily limit does."""
     found = estimate(base, now)
-    return [pace_words(found), *_limit(found)]
+    return [pace_words(found), fit_words(base, found.seconds, now), *_limit(found)]
 
 
 def pace_words(found: Estimate) -> str:
@@ -42,6 +44,44 @@ def pace_words(found: Estimate) -> str:
         )
         % values
     )
+
+
+def fit_words(base: Base, seconds: float, now: datetime) -> str:
+    """How the duration fits the hours if it is started now, in the dialer's zone."""
+    zone = ZoneInfo(base.dialer.time_zone)
+    begins = hours.next_opening(base.dialer, max(now, base.start_at or now))
+    if begins is None:
+        return _("The hours leave no time to send within two months: look at the dialer's schedule.")
+    done = hours.finish_estimate(base, seconds, now)
+    if done is None and base.valid_until:
+        until = day_and_time(base.valid_until.astimezone(zone), now.astimezone(zone))
+        return _("Not done before %(until)s, when it is valid no more: what is left then is not sent.") % {
+            "until": until
+        }
+    if done is None:
+        return _("Not done within two months at this pace and in these hours.")
+    values = {"done": day_and_time(done.astimezone(zone), now.astimezone(zone))}
+    if begins > now:
+        values["begins"] = day_and_time(begins.astimezone(zone), now.astimezone(zone))
+        return _("Begins %(begins)s, done about %(done)s.") % values
+    if done.astimezone(zone).date() > now.astimezone(zone).date():
+        return _("Does not fit today: done about %(done)s.") % values
+    closes = hours.open_until(base.dialer, now)
+    if closes is None:
+        return _("Done about %(done)s.") % values
+    values["closes"] = day_and_time(closes.astimezone(zone), now.astimezone(zone))
+    return _("Inside the hours until %(closes)s, done about %(done)s.") % values
+
+
+def day_and_time(local: datetime, today: datetime) -> str:
+    """“14:20” today, “tomorrow 10:05”, else “Mon 30 Nov 10:05”. Both times in the same zone."""
+    time = date_format(local, "H:i")
+    days = (local.date() - today.date()).days
+    if not days:
+        return time
+    if days == 1:
+        return _("tomorrow %(time)s") % {"time": time}
+    return f"{date_format(local, 'D j M')} {time}"
 
 
 def _limit(found: Estimate) -> list[str]:
