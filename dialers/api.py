@@ -17,10 +17,10 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dialers import bases
+from dialers import bases, test_sends
 from dialers.models import Base, Dialer
 from dialers.reports import error_report
-from dialers.serializers import BaseSerializer, DialerSerializer, UploadSerializer
+from dialers.serializers import BaseSerializer, DialerSerializer, TestSendSerializer, UploadSerializer
 from dialers.snapshots import with_tally
 from providers.models import Message
 from providers.rest import ConfigurationViewSet, RoleViewSet, acting_user
@@ -124,7 +124,15 @@ class BaseViewSet(
     queryset = Base.objects.none()
     serializer_class = BaseSerializer
     filterset_fields = ["dialer", "state"]
-    needs = {"errors": SEE, "uncertain": SEE, "start": RUN, "pause": RUN, "cancel": RUN, "destroy": RUN}
+    needs = {
+        "errors": SEE,
+        "uncertain": SEE,
+        "start": RUN,
+        "pause": RUN,
+        "cancel": RUN,
+        "destroy": RUN,
+        "test_send": RUN,
+    }
 
     def get_queryset(self) -> QuerySet[Base]:
         return with_tally()
@@ -171,6 +179,22 @@ class BaseViewSet(
     def cancel(self, request: Request, pk: str) -> Response:
         """What is pending becomes `skipped`."""
         return self._act(bases.cancel)
+
+    @extend_schema(
+        summary="Test-send a line",
+        request=TestSendSerializer,
+        responses={201: MessageSerializer},
+        description="Sends what a valid line says to another number, beside the base: it is in no tally. "
+        "409 `window_closed` for free text to a phone that did not write within 24 hours.",
+    )
+    @action(detail=True, methods=["post"], url_path="test-send")
+    def test_send(self, request: Request, pk: str) -> Response:
+        base = self.get_object()
+        given = TestSendSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        line, number = given.validated_data.get("line"), given.validated_data["to"]
+        message = test_sends.test_send(base, line, number, acting_user(request), timezone.now())
+        return Response(MessageSerializer(message).data, status.HTTP_201_CREATED)
 
     def _act(self, act: Callable[[Base, datetime], object]) -> Response:
         act(self.get_object(), timezone.now())

@@ -84,3 +84,16 @@ class UploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(
         max_length=255, help_text="CSV, `dialer;destination;message;priority`, or what else the guide lists."
     )
+
+
+class TestSendSerializer(serializers.Serializer[Any]):
+    """Which line goes to which phone."""
+
+    line = serializers.IntegerField(
+        min_value=1,
+        max_value=2_147_483_647,
+        required=False,
+        allow_null=True,
+        help_text="Of the file; without it the row that leaves first.",
+    )
+    to = serializers.CharField(max_length=64, help_text="A phone number, in any spelling.")

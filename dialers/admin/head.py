@@ -1,9 +1,13 @@
 """The line at the top of a dialer's page, and how often the page looks again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Sum
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dialers import progress as figures
 from dialers.admin.buttons import Act
@@ -28,14 +32,12 @@ class Head:
 
 def head(dialer: Dialer, now: datetime) -> Head:
     """The line at the top of the page."""
-    states = set(
-        Base.objects.filter(dialer=dialer, state__in=[*MOVING, BaseState.PAUSED, BaseState.READY])
-        .values_list("state", flat=True)
-        .distinct()
-    )
+    at_work = Base.objects.filter(dialer=dialer, state__in=[*MOVING, BaseState.PAUSED, BaseState.READY])
+    counted = at_work.values_list("state").annotate(n=Count("pk"), messages=Sum("valid"))
+    states = {state: (n, messages) for state, n, messages in counted}
     acts = []
-    if states & {BaseState.READY, BaseState.PAUSED}:
-        acts.append(Act("start", _("Start all")))
+    if states.keys() & {BaseState.READY, BaseState.PAUSED}:
+        acts.append(Act("start", _("Start all"), _start_question(*states.get(BaseState.READY, (0, 0)))))
     if BaseState.RUNNING in states:
         acts.append(Act("pause", _("Pause all")))
     if not dialer.enabled:
@@ -53,9 +55,21 @@ def head(dialer: Dialer, now: datetime) -> Head:
     return Head(words[state], colour, why, acts, every(dialer, states, now))
 
 
-def every(dialer: Dialer, states: set[str], now: datetime) -> int | None:
+def _start_question(bases: int, rows: int) -> str:
+    """What is asked before bases are started that nobody looked at one by one; "" where none is ready."""
+    if not bases:
+        return ""
+    number = number_format(rows, use_l10n=True, force_grouping=True)
+    return ngettext(
+        "Start what is ready, %(bases)d base with %(n)s messages, and go on with what is paused?",
+        "Start what is ready, %(bases)d bases with %(n)s messages, and go on with what is paused?",
+        bases,
+    ) % {"bases": bases, "n": number}
+
+
+def every(dialer: Dialer, states: Collection[str], now: datetime) -> int | None:
     """Seconds until the page looks again; None where nothing moves any more."""
-    if states & set(MOVING):
+    if set(states) & set(MOVING):
         return FAST
     recent = Base.objects.filter(dialer=dialer, finished_at__gt=now - SETTLING)
     return SLOW if recent.exists() else None

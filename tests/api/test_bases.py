@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from dialers.loading import load
 from dialers.models import Base, BaseState, Dialer
-from providers.models import Provider
+from providers.models import Message, Provider
 from providers.states import TALLY_KEYS, State
 from tests.api.conftest import API, Problem
 from tests.factories import NOW, make_base, make_contact, make_dialer, outgoing
@@ -206,3 +208,32 @@ def test_unconfirmed_messages_are_listed_and_settled_by_the_operator(
     assert as_operator.get(f"{API}bases/{base.pk}/uncertain/").json()["results"] == []
     problem(as_operator.post(f"{API}messages/{second.pk}/send-again/"), 409, "not_uncertain")
     problem(as_operator.post(f"{API}messages/{third.pk}/take-as-sent/"), 409, "not_uncertain")
+
+
+@pytest.mark.parametrize("line", [{"line": 1}, {}, {"line": None}], ids=["a line", "none named", "null"])
+def test_a_line_is_test_sent_beside_the_base(
+    as_operator: APIClient, operator: User, dialer: Dialer, loaded: int, line: Any
+) -> None:
+    make_contact(dialer.provider, "59899000111", last_incoming_at=timezone.now())
+    before = as_operator.get(f"{API}bases/{loaded}/").json()
+    response = as_operator.post(f"{API}bases/{loaded}/test-send/", {"to": "+598 99 000 111", **line})
+
+    document = response.json()
+    assert (response.status_code, document["state"], document["batch"]) == (201, "queued", None)
+    assert Message.objects.get().author == operator
+    assert as_operator.get(f"{API}bases/{loaded}/").json() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        pytest.param({"to": "59899000111"}, 409, "window_closed", id="free text without a window"),
+        pytest.param({"to": "59899000111", "line": 3}, 400, "no_such_line", id="an invalid line"),
+        pytest.param({"to": "nobody"}, 400, "number_characters", id="no number"),
+    ],
+)
+def test_a_test_send_that_cannot_be_says_why(
+    as_operator: APIClient, loaded: int, problem: Problem, body: Any, status: int, code: str
+) -> None:
+    problem(as_operator.post(f"{API}bases/{loaded}/test-send/", body), status, code)
+    assert not Message.objects.exists()

@@ -73,6 +73,7 @@ TABLE: list[tuple[str, str, Any, int, int, int]] = [
     ("post", "bases/{base}/start/", None, 200, 200, 403),
     ("post", "bases/{base}/pause/", None, 200, 200, 403),
     ("post", "bases/{base}/cancel/", None, 200, 200, 403),
+    ("post", "bases/{base}/test-send/", {}, 400, 400, 403),
     ("get", "messages/", None, 200, 200, 200),
     ("post", "messages/", {}, 400, 400, 403),
     ("get", "messages/{message}/", None, 200, 200, 404),
