@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from providers import tally
+from providers import reasons, tally
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
 from providers.states import REPLIED, STAGES, State
@@ -187,7 +187,7 @@ def move(moves: Iterable[Move]) -> int:
             )
             .order_by("id")
             .select_for_update(of=("self",))
-            .values_list("id", "batch", "state")
+            .values_list("id", "batch", "state", "error")
         }
         batch = [one for one in batch if one.message_id in before]
         with connection.cursor() as cursor:
@@ -212,6 +212,9 @@ def move(moves: Iterable[Move]) -> int:
                 )
                 for one in batch
             )
+        )
+        reasons.append(
+            (before[one.message_id][0], before[one.message_id][1:], (one.state, one.error)) for one in batch
         )
     return len(batch)
 

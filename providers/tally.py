@@ -12,16 +12,18 @@ from providers.states import TALLY_KEYS
 # ANY(ARRAY(…)) is evaluated once; with IN the planner may evaluate it per row, past its LIMIT.
 FOLD = """
 WITH taken AS (
-    DELETE FROM providers_tallydelta WHERE id = ANY(ARRAY(
-        SELECT id FROM providers_tallydelta ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    )) RETURNING batch, state, n
+    DELETE FROM {deltas} WHERE id = ANY(ARRAY(
+        SELECT id FROM {deltas} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    )) RETURNING {keys}, n
 ), folded AS (
-    INSERT INTO providers_tally (batch, state, n)
-    SELECT batch, state, sum(n) FROM taken GROUP BY batch, state ORDER BY batch, state
-    ON CONFLICT (batch, state) DO UPDATE SET n = providers_tally.n + EXCLUDED.n
+    INSERT INTO {totals} ({keys}, n)
+    SELECT {keys}, sum(n) FROM taken GROUP BY {keys} ORDER BY {keys}
+    ON CONFLICT ({keys}) DO UPDATE SET n = {totals}.n + EXCLUDED.n
 )
 SELECT count(*) FROM taken
 """
+STATES = {"deltas": "providers_tallydelta", "totals": "providers_tally", "keys": "batch, state"}
+ERRORS = {"deltas": "providers_errordelta", "totals": "providers_errortally", "keys": "batch, state, error"}
 
 
 def append(deltas: Mapping[tuple[int, int], int]) -> None:
@@ -42,9 +44,13 @@ def moved(moves: Iterable[tuple[int | None, int, int]]) -> Counter[tuple[int, in
 
 
 def fold(limit: int = 5000) -> int:
-    """Folds up to `limit` deltas into the totals; returns how many."""
+    """Folds up to `limit` deltas of states, and as many of errors, into the totals; returns the larger number."""
+    return max(_fold(STATES, limit), _fold(ERRORS, limit))
+
+
+def _fold(tables: Mapping[str, str], limit: int) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FOLD, [limit])
+        cursor.execute(FOLD.format(**tables), [limit])
         (count,) = cursor.fetchone()
     return int(count)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from providers import ledger, tally
+from providers import ledger, reasons, tally
 from providers.errors import Refusal
 from providers.models import Message
 from providers.outbox import REPLY_TASK
@@ -45,6 +45,7 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
         if old.batch is not None:
             answered = {(old.batch, REPLIED): -1} if old.replied_at else {}
             tally.append({(old.batch, int(State.UNCERTAIN)): -1, **answered})
+            reasons.leave(old.batch, old.state, old.error)
         old.batch, old.sent_again_as, old.decided_by, old.decided_at = None, new, user, now
         old.save(update_fields=["batch", "sent_again_as", "decided_by", "decided_at"])
         if new.batch is None:

@@ -6,7 +6,7 @@ from providers.models.do_not_call import DoNotCall, DoNotCallRemoval
 from providers.models.message import Direction, Message
 from providers.models.provider import CallbackToken, Provider
 from providers.models.rules import SendingRules
-from providers.models.tally import Tally, TallyDelta
+from providers.models.tally import ErrorDelta, ErrorTally, Tally, TallyDelta
 from providers.models.template import Template
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "Direction",
     "DoNotCall",
     "DoNotCallRemoval",
+    "ErrorDelta",
+    "ErrorTally",
     "Message",
     "Provider",
     "QuarantinedItem",

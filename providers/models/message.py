@@ -137,6 +137,17 @@ class Message(models.Model):
                 condition=models.Q(batch__isnull=False, state=State.UNCERTAIN),
                 name="message_uncertain_in_batch",
             ),
+            # The rows behind a failure and behind the answers; what goes well and is not answered is in neither.
+            models.Index(
+                fields=["batch", "state", "error", "id"],
+                condition=models.Q(batch__isnull=False, state__in=TROUBLE),
+                name="message_trouble_in_batch",
+            ),
+            models.Index(
+                fields=["batch", "id"],
+                condition=models.Q(batch__isnull=False, replied_at__isnull=False),
+                name="message_replied_in_batch",
+            ),
             models.Index(
                 fields=["id"],
                 condition=models.Q(state=State.QUEUED, batch__isnull=True),

@@ -1,4 +1,4 @@
-"""Exact counts per batch and state that outlive pruning and cost nothing to read."""
+"""Exact counts per batch and state, and of failures per reason, that outlive pruning and cost nothing to read."""
 
 from django.db import models
 
@@ -29,3 +29,35 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch}/{self.state}: {self.n}"
+
+
+class ErrorDelta(models.Model):
+    """±n of one error in a state of trouble, appended in the transaction that moved the message."""
+
+    batch = models.BigIntegerField()
+    state = models.SmallIntegerField()
+    error = models.CharField(max_length=64, blank=True)
+    n = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["batch"], name="error_delta_of_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch}/{self.state}/{self.error}: {self.n:+d}"
+
+
+class ErrorTally(models.Model):
+    """The error deltas folded so far."""
+
+    batch = models.BigIntegerField()
+    state = models.SmallIntegerField()
+    error = models.CharField(max_length=64, blank=True)
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "state", "error"], name="one_tally_per_error")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}/{self.state}/{self.error}: {self.n}"

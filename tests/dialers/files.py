@@ -14,8 +14,8 @@ from dialers import bases, loading
 from dialers.dispatch import dispatch
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from dialers.reader import Line, detect, read
-from providers import tally
-from providers.states import State
+from providers import reasons, tally
+from providers.states import TROUBLE, State
 from tests.factories import NOW
 
 ADDRESS = 59_899_000_000
@@ -82,6 +82,10 @@ def check_tally(base: Base) -> dict[str, int]:
     seen = Counter([RowState(state).name.lower() for state in own] + [State(state).key for state in sent])
     if base.state != BaseState.LOADING:
         assert seen == Counter({key: n for key, n in states.items() if n})
+    told: Counter[str] = Counter()
+    for (state, _error), n in reasons.read([base.pk])[base.pk].items():
+        told[State(state).key] += n
+    assert told == Counter({state.key: states[state.key] for state in TROUBLE if states[state.key]})
     return counts
 
 

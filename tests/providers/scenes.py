@@ -10,13 +10,13 @@ from typing import Any
 import requests
 import responses
 
-from providers import ledger, tally
+from providers import ledger, reasons, tally
 from providers.callbacks import drain as draining
 from providers.callbacks import intake
 from providers.models import Callback, Direction, Message, Provider
 from providers.models.callback import CallbackKind
 from providers.sending import RetryPolicy, send_chunk
-from providers.states import REPLIED, TALLY_KEYS
+from providers.states import REPLIED, TALLY_KEYS, TROUBLE
 from tests.factories import NOW, make_contact
 
 TOKEN = "a-token-of-tests"
@@ -150,7 +150,7 @@ def message_item(source: str, text: str = "Hello", at: datetime = NOW, **more: A
 
 
 def assert_tally_is_exact(batch: int = BATCH) -> None:
-    """What the tally says is what counting the ledger says."""
+    """What the tallies say, of states and of reasons, is what counting the ledger says."""
     counted = Counter(
         TALLY_KEYS[state]
         for state in Message.objects.filter(batch=batch, direction=Direction.OUT).values_list(
@@ -161,6 +161,8 @@ def assert_tally_is_exact(batch: int = BATCH) -> None:
     assert {key: n for key, n in tally.read([batch])[batch].items() if n} == {
         k: n for k, n in counted.items() if n
     }
+    troubled = Message.objects.filter(batch=batch, state__in=TROUBLE).values_list("state", "error")
+    assert reasons.read([batch])[batch] == Counter(troubled)
 
 
 def send(provider: Provider, messages: list[Message], at: Any = NOW, **more: Any) -> Any:
