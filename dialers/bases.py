@@ -45,6 +45,15 @@ def upload(dialer: Dialer, file: File, user: User | None) -> Base:  # type: igno
     return base
 
 
+def load_anew(locked: Base) -> None:
+    """Sends a locked base that was never started back to its loader, which drops what it loaded before."""
+    tally.append({(locked.pk, PENDING): -locked.valid})
+    locked.state, locked.reason, locked.found = BaseState.LOADING, "", {}
+    locked.lines = locked.valid = locked.invalid = 0
+    locked.save()
+    transaction.on_commit(partial(_publish, "dialers.load", locked.pk))
+
+
 def _publish(task: str, base_id: int) -> None:
     """Asks a worker to begin at once; without a broker the next tick finds the base anyway."""
     try:

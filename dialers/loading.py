@@ -65,6 +65,8 @@ def being_loaded(base_id: int) -> bool:
 def _load(base: Base) -> None:
     try:
         with base.file.open("rb") as file, transaction.atomic():
+            base.invalid_lines.all().delete()  # of a loading before, with other columns
+            base.rows.all().delete()
             found = detect(file.file)
             lines, invalid = _copy(base, read(file.file, found, base.dialer.name))
             duplicates = _drop_duplicates(base)
