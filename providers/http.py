@@ -27,7 +27,7 @@ LARGEST_BODY = 4 * 1024 * 1024  # bytes; what is longer is cut
 SHORTEST_SECRET = 4  # characters; shorter ones would blank out ordinary words of an answer
 MASK = "***"
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _QUERY = re.compile(r"\?\S+")
 _NEVER_LEFT = (
     requests.ConnectTimeout,
@@ -124,9 +124,9 @@ def send(
             status, body = response.status_code, _read(response, deadline)
     except (requests.RequestException, HTTPError, OSError) as error:
         lost = _lost(error)
-        _log(request, started, lost=lost.value, reason=_reason(error, request.secrets))
+        log_request(request, started, lost=lost, error=error)
         return lost
-    _log(request, started, status=status)
+    log_request(request, started, status=status)
     return Answer(status, body if 200 <= status < 300 else redact_bytes(body, request.secrets))
 
 
@@ -160,7 +160,7 @@ def _session(url: str) -> requests.Session:
         _sessions.pair = (_new_session(environment=True), _new_session(environment=False))
         _sessions.process = os.getpid()
     try:
-        loopback = urlsplit(url).hostname in _LOOPBACK
+        loopback = urlsplit(url).hostname in LOOPBACK
     except ValueError:
         loopback = False
     return _sessions.pair[1 if loopback else 0]
@@ -209,9 +209,19 @@ def _reason(error: Exception, secrets: tuple[str, ...]) -> str:
     return redact(_QUERY.sub("?" + MASK, f"{type(error).__name__}: {error}"), secrets)
 
 
-def _log(request: Request, started: float, **facts: object) -> None:
-    good = facts.get("status") in (200, 201, 202)
-    (log.debug if good else log.warning)(
+def log_request(
+    request: Request,
+    started: float,
+    *,
+    status: int | None = None,
+    lost: Lost | None = None,
+    error: Exception | None = None,
+) -> None:
+    """Says how a request ended, without anything secret; `started` on the monotonic clock."""
+    facts: dict[str, object] = {"status": status} if status else {}
+    if lost and error:
+        facts |= {"lost": lost.value, "reason": _reason(error, request.secrets)}
+    (log.debug if status in (200, 201, 202) else log.warning)(
         "provider_request",
         method=request.method,
         url=redact(bare_url(request.url), request.secrets),
