@@ -1,50 +1,135 @@
-"""Dispatch: claims rows as queued messages and sends them chunk by chunk, inside the hours, at the pace."""
+"""Dispatch: one base leaves through its provider, many requests in flight, inside the hours, at the pace."""
 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import Q
 
+from dialers.claiming import claim, due
 from dialers.hours import may_send
 from dialers.models import Base, BaseState, Dialer, Row, RowState
-from providers import ledger, pace, tally
-from providers.contacts import contacts_for
+from providers import pace, tally
 from providers.drivers.base import Verdict
-from providers.errors import Refusal
-from providers.limits import people_left
+from providers.http_bulk import BulkWire
 from providers.locks import Lock, advisory_lock
-from providers.models import Message, Provider
-from providers.models.message import Kind
-from providers.numbers import canonical
-from providers.sending import Report, RetryPolicy, send_chunk
+from providers.models import Message
+from providers.sending import Limits, Report, RetryPolicy, Stream
 from providers.states import OPEN, PENDING, SKIPPED, State
-from providers.templates import TemplateBook
 
-CHUNK = 500  # messages claimed at a time
-TURN_SECONDS = 5.0  # how long one base keeps a worker before others get their turn
+IN_FLIGHT = 256  # requests
+CHUNK = 500  # messages that leave although the provider asks for patience with a few
+TURN_SECONDS = 5.0  # how long one base keeps a worker where others wait for one
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
+PATIENCE = 1.0  # seconds to wait for answers before looking round again
 UNREACHABLE_HOLD = 5  # seconds
 SLOWER_HOLD = 1  # seconds, where the provider takes some and asks for patience with others
 
-CLAIMED = """
-UPDATE dialers_row AS r SET state = 1, message_id = v.message
-FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, message) WHERE r.id = v.id
+WAITING = """
+SELECT EXISTS (
+    SELECT 1 FROM dialers_base b WHERE b.state = 'running' AND NOT EXISTS (
+        SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = b.id
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+)
 """
 
 
 def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
-    """One turn of a running base: sends until it is done, has to wait, or its turn is over. One worker a base."""
+    """One turn of a running base: sends until it is done, has to wait, or others wait. One worker a base."""
     with advisory_lock(Lock.BASE, base_id) as free:
-        ends = time.monotonic() + TURN_SECONDS
-        while free and time.monotonic() < ends:
-            base = Base.objects.select_related("dialer__provider").filter(pk=base_id).first()
-            if base is None or base.state != BaseState.RUNNING or may_send(base, clock()):
-                return
-            if not _step(base, clock):
-                return
+        base = _running(base_id)
+        if not free or base is None or may_send(base, clock()):
+            return
+        turn = Turn(base, clock)
+        while turn.step():
+            pass
+        skip_left_over(base_id)
+        _hold_back(base, turn.stream.report)
+        if base := _running(base_id):
+            _work_left(base, clock())
+
+
+def _running(base_id: int) -> Base | None:
+    bases = Base.objects.select_related("dialer__provider", "dialer__calendar")
+    return bases.filter(pk=base_id, state=BaseState.RUNNING).first()
+
+
+class Turn:
+    """What a worker does with one base, until there is nothing to do now or it must stop."""
+
+    def __init__(self, base: Base, clock: Callable[[], datetime]) -> None:
+        self.base = base
+        self.clock = clock
+        self.ends = time.monotonic() + TURN_SECONDS
+        self.left = 0  # messages
+        self.dry = False  # nothing more to send now
+        self.stream = Stream(
+            base.dialer.provider,
+            BulkWire[int](),
+            Limits(IN_FLIGHT),
+            clock,
+            RetryPolicy(base.dialer.attempts, timedelta(seconds=base.dialer.retry_after)),
+        )
+
+    def step(self) -> bool:
+        """Lets leave what may, then records what came back; False when the turn is over."""
+        wait = PATIENCE
+        if not self._may_go_on():
+            self.stream.waiting.clear()
+            self.dry = True
+        else:
+            wait = self._refill()
+        if self.stream.flying:
+            self.stream.settle(wait)
+        elif wait and not self.dry:
+            time.sleep(min(wait, SHORT_WAIT))
+            self.dry = wait > SHORT_WAIT
+        return self.stream.busy or not self.dry
+
+    def _may_go_on(self) -> bool:
+        """A pause, a suspension, the end of the hours or of the turn, or the provider's answers hold back the rest."""
+        report = self.stream.report
+        if self.dry or report.must_stop:
+            return False
+        if report.saw(Verdict.SLOW_DOWN) and self.left >= CHUNK:
+            return False
+        if time.monotonic() > self.ends and not self._another_turn():
+            return False
+        base = _running(self.base.pk)
+        if base is None or may_send(base, self.clock()):
+            return False
+        self.base = base
+        return True
+
+    def _another_turn(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(WAITING, [int(Lock.BASE)])
+            (others,) = cursor.fetchone()
+        self.ends = time.monotonic() + TURN_SECONDS
+        return not others
+
+    def _refill(self) -> float:
+        """Launches as much as lane and pace allow; returns the seconds that are worth waiting for answers."""
+        stream = self.stream
+        stream.relaunch()
+        if stream.waiting or not stream.free_requests or not stream.free_messages:
+            return PATIENCE
+        buckets = rates(self.base.dialer)
+        grant = pace.take(buckets, stream.free_messages)
+        if not grant.tokens:
+            return grant.wait
+        used = due(self.base, stream, grant.tokens, self.clock())
+        stream.relaunch()
+        if used < grant.tokens and not stream.waiting:
+            claimed = claim(self.base, stream, grant.tokens - used)
+            stream.launch(claimed.leaving)
+            used += claimed.rows
+        pace.give_back(buckets, grant.tokens - used)
+        self.left += used
+        self.dry = not used and not stream.busy
+        return 0.0 if used else PATIENCE
 
 
 def rates(dialer: Dialer) -> dict[str, float]:
@@ -56,43 +141,8 @@ def rates(dialer: Dialer) -> dict[str, float]:
     }
 
 
-def _step(base: Base, clock: Callable[[], datetime]) -> bool:
-    """One chunk; False when the turn is over: nothing to do now, or nothing may leave for a while."""
-    if not _work_left(base, clock()):
-        return False
-    buckets = rates(base.dialer)
-    grant = pace.take(buckets, CHUNK)
-    if not grant.tokens:
-        time.sleep(min(grant.wait, SHORT_WAIT))
-        return grant.wait <= SHORT_WAIT
-    messages = due(base, grant.tokens, clock())
-    if len(messages) < grant.tokens:
-        messages += claim(base, grant.tokens - len(messages), clock())
-    pace.give_back(buckets, grant.tokens - len(messages))
-    if not messages:
-        return False
-    report = send_chunk(
-        base.dialer.provider,
-        messages,
-        clock,
-        policy=RetryPolicy(base.dialer.attempts, timedelta(seconds=base.dialer.retry_after)),
-        external=base.dialer.dncr,
-        may_go_on=partial(_may_go_on, base, clock),
-    )
-    skip_left_over(base.pk)
-    return not _hold_back(base, report)
-
-
-def _may_go_on(base: Base, clock: Callable[[], datetime]) -> bool:
-    """Asked while a chunk leaves: a pause, a suspension or the end of the hours holds back the rest of it."""
-    running = Base.objects.filter(
-        pk=base.pk, state=BaseState.RUNNING, dialer__provider__suspended_at=None
-    ).exists()
-    return running and not may_send(base, clock())
-
-
-def _hold_back(base: Base, report: Report) -> bool:
-    """Slows down, waits or pauses as the provider's answers ask for; True when the turn is over."""
+def _hold_back(base: Base, report: Report) -> None:
+    """Slows down, waits or pauses as the provider's answers ask for."""
     if report.saw(Verdict.CREDENTIALS):
         pause_for_provider(base.dialer.provider_id)
     if report.saw(Verdict.SLOW_DOWN):
@@ -101,7 +151,6 @@ def _hold_back(base: Base, report: Report) -> bool:
         pace.hold(base.dialer.provider_id, "pace", seconds=seconds)
     if report.saw(Verdict.NOT_SENT):
         pace.hold(base.dialer.provider_id, "provider", seconds=UNREACHABLE_HOLD)
-    return report.must_stop or report.saw(Verdict.SLOW_DOWN)
 
 
 def pause_for_provider(provider_id: int) -> int:
@@ -187,67 +236,3 @@ def finish(base: Base, now: datetime) -> None:
         if locked.state == BaseState.RUNNING and not busy:
             locked.state, locked.finished_at, locked.reason = BaseState.FINISHED, now, ""
             locked.save(update_fields=["state", "finished_at", "reason"])
-
-
-def due(base: Base, limit: int, now: datetime) -> list[Message]:
-    """Messages of the base that were claimed before and may leave now: after a crash, a pause or a retry's wait."""
-    waiting = Message.objects.filter(batch=base.pk, state=State.QUEUED).filter(
-        Q(not_before=None) | Q(not_before__lte=now)
-    )
-    return list(waiting.select_related("contact").order_by("id")[:limit])
-
-
-def claim(base: Base, limit: int, now: datetime) -> list[Message]:
-    """Turns the next pending rows (priority, then file order) into queued messages, in one transaction."""
-    with transaction.atomic():
-        locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
-        if locked.state != BaseState.RUNNING:
-            return []
-        limit = _within_the_day(base.dialer.provider, limit, now)
-        rows = list(
-            Row.objects.filter(base=base, state=RowState.PENDING)
-            .order_by("priority", "line")
-            .select_for_update(skip_locked=True)[:limit]
-        )
-        if not rows:
-            return []
-        provider = base.dialer.provider
-        contacts = contacts_for(provider, [row.address for row in rows])
-        templates = TemplateBook(provider)
-        drafts = [
-            ledger.Draft(
-                contacts[canonical(row.address)],
-                row.kind,
-                row.content,
-                rendered(templates, row),
-                address=row.address,
-                author_id=locked.started_by_id,
-                batch=base.pk,
-            )
-            for row in rows
-        ]
-        messages = ledger.queue(provider, drafts, now)
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIMED, [[row.pk for row in rows], [message.pk for message in messages]])
-        tally.append({(base.pk, PENDING): -len(rows)})
-    return messages
-
-
-def _within_the_day(provider: Provider, limit: int, now: datetime) -> int:
-    """As many as the provider's daily limit leaves. Claims of its bases take turns while it has one."""
-    if not provider.daily_limit:
-        return limit
-    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-    return min(limit, people_left(provider, now) or 0)
-
-
-def rendered(templates: TemplateBook, row: Row) -> str:
-    """A row as the customer will read it."""
-    if row.kind != Kind.HSM:
-        return str(row.content["text"])
-    try:
-        template = templates.find(row.content["code"], row.content["language"])
-    except Refusal:
-        # The gate turns it away with this reason; until then the page shows what it was.
-        return str(row.content["code"])
-    return template.render(row.content["parameters"])

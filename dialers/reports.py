@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dialers.dispatch import rendered
+from dialers.claiming import rendered
 from dialers.models import Base, BaseState, InvalidLine, Row, RowState
 from dialers.reader import REPORT_HEADER, STANDARD, Format, line_of
 from providers.templates import TemplateBook

@@ -219,6 +219,41 @@ def move(moves: Iterable[Move]) -> int:
     return len(batch)
 
 
+ACCEPT = """
+WITH held AS (
+    SELECT id, batch, state, error FROM providers_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+), moved AS (
+    UPDATE providers_message AS m SET
+        state = GREATEST(m.state, 40),
+        accepted_at = LEAST(m.accepted_at, %s),
+        provider_message_id = CASE WHEN m.provider_message_id = '' THEN v.pmid ELSE m.provider_message_id END,
+        error = CASE WHEN m.state < 40 THEN '' ELSE m.error END,
+        error_detail = CASE WHEN m.state < 40 THEN '' ELSE m.error_detail END
+    FROM held, unnest(%s::bigint[], %s::text[]) AS v(id, pmid) WHERE m.id = held.id AND v.id = m.id
+)
+SELECT batch, state, error, count(*) FROM held GROUP BY batch, state, error
+"""
+
+
+def accept(taken: Sequence[tuple[int, str]], now: datetime) -> None:
+    """`move` to `accepted` for (message id, provider's message id) pairs: what most messages of a base do."""
+    if not taken:
+        return
+    ids = [one[0] for one in taken]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(ACCEPT, [ids, now, ids, [one[1][:LONGEST_ID] for one in taken]])
+            before = cursor.fetchall()
+        deltas: Counter[tuple[int, int]] = Counter()
+        for batch, state, _error, n in before:
+            if batch is not None and state < State.ACCEPTED:
+                deltas[batch, state] -= n
+                deltas[batch, int(State.ACCEPTED)] += n
+        tally.append(deltas)
+        event = (int(State.ACCEPTED), "")
+        reasons.append((batch, (state, error), event) for batch, state, error, n in before for _ in range(n))
+
+
 REPLIED_AT = """
 UPDATE providers_message AS m SET replied_at = LEAST(m.replied_at, v.at)
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS v(id, at) WHERE m.id = v.id

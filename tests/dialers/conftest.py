@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from dialers import dispatch as dispatching
 from dialers import tasks
 from dialers.models import Dialer
-from providers import sending
 from providers.models import Provider
 from providers.wake import redis
 from tests.dialers.wavy import Wavy
@@ -61,4 +61,4 @@ def wavy(settings: Any) -> Iterator[Wavy]:
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A single request in flight, so that the order on the wire is the order of sending."""
-    monkeypatch.setattr(sending, "IN_FLIGHT", 1)
+    monkeypatch.setattr(dispatching, "IN_FLIGHT", 1)

@@ -11,10 +11,13 @@ from hypothesis import settings
 
 from accounts.models import User
 from dialers import bases, loading
-from dialers.dispatch import dispatch
+from dialers.claiming import claim
+from dialers.dispatch import IN_FLIGHT, dispatch
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from dialers.reader import Line, detect, read
-from providers import reasons, tally
+from providers import ledger, reasons, tally
+from providers.http_bulk import BulkWire
+from providers.sending import Limits, RetryPolicy, Stream
 from providers.states import TROUBLE, State
 from tests.factories import NOW
 
@@ -100,6 +103,18 @@ def settle(base: Base, now: datetime = NOW) -> dict[str, int]:
     """One turn of a worker at a standing clock; the tally after it."""
     dispatch(base.pk, lambda: now)
     return check_tally(base)
+
+
+def in_flight(base: Base, n: int, now: datetime = NOW) -> list[int]:
+    """The ids of the next `n` rows' messages, as a worker leaves them that dies just before they leave."""
+    base = Base.objects.select_related("dialer__provider").get(pk=base.pk)
+    stream = Stream(base.dialer.provider, BulkWire[int](), Limits(IN_FLIGHT), lambda: now, RetryPolicy())
+    return [message.id for message in claim(base, stream, n).leaving]
+
+
+def queued_again(base: Base, n: int, now: datetime = NOW) -> list[int]:
+    """The ids of the next `n` rows' messages, queued again because they did not leave."""
+    return ledger.requeue(in_flight(base, n, now), now, error="unreachable")
 
 
 class Clock:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from dialers import bases
-from dialers import dispatch as dispatching
 from dialers.dispatch import look_round
 from dialers.models import Base, Dialer
 from dialers.progress import waiting_for
@@ -143,9 +142,9 @@ def test_attempts_and_their_interval_are_kept(wavy: Wavy, dialer: Dialer) -> Non
 
 
 def test_what_waits_for_its_next_attempt_lets_the_others_pass(
-    wavy: Wavy, dialer: Dialer, monkeypatch: pytest.MonkeyPatch
+    wavy: Wavy, dialer: Dialer, one_by_one: None
 ) -> None:
-    monkeypatch.setattr(dispatching, "CHUNK", 1)
+    Provider.objects.update(recipients_per_request=1)
     first = str(ADDRESS + 1)
     refuse = trouble(500)
     wavy.behave = lambda body: (refuse if body["destinations"][0]["destination"] == first else accept)(body)

@@ -16,7 +16,16 @@ from dialers.models import Base, BaseState, Dialer, Row
 from providers import sending, tally
 from providers.errors import Refusal
 from providers.models import Message, Provider
-from tests.dialers.files import check_tally, hsm_lines, loaded, started, state_of, uploaded
+from tests.dialers.files import (
+    check_tally,
+    hsm_lines,
+    in_flight,
+    loaded,
+    queued_again,
+    started,
+    state_of,
+    uploaded,
+)
 from tests.dialers.wavy import Wavy
 from tests.factories import NOW
 
@@ -57,7 +66,7 @@ def watch(base: Base) -> int:
 def test_workers_on_one_base_write_to_nobody_twice_and_the_tally_always_adds_up(
     wavy: Wavy, dialer: Dialer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "CHUNK", 20)
+    monkeypatch.setattr(dispatching, "IN_FLIGHT", 4)
     Provider.objects.update(recipients_per_request=3)
     base = started(dialer, hsm_lines(150))
     *_workers, wrong = at_once(lambda: work(base), lambda: work(base), lambda: watch(base))
@@ -72,23 +81,23 @@ def test_two_claims_at_once_share_the_rows(dialer: Dialer) -> None:
 
     def claim() -> list[int]:
         mine: list[int] = []
-        while messages := dispatching.claim(base, 7, NOW):
-            mine += [message.pk for message in messages]
+        while keys := in_flight(base, 7):
+            mine += keys
         return mine
 
     at_once(claim, claim, claim)
     assert Message.objects.filter(batch=base.pk).count() == 60
     assert Row.objects.filter(base=base).values("message").distinct().count() == 60
-    assert check_tally(base)["queued"] == 60
+    assert check_tally(base)["submitting"] == 60
 
 
 def test_a_chunk_in_two_hands_leaves_once(wavy: Wavy, dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(40, "hsm:notice:{n}"))
-    dispatching.claim(base, 40, NOW)
+    keys = queued_again(base, 40)
 
     def send() -> object:
-        messages = dispatching.due(base, 40, NOW)
-        return sending.send_chunk(dialer.provider, messages, lambda: NOW, policy=sending.RetryPolicy())
+        messages = Message.objects.filter(pk__in=keys).select_related("contact").order_by("id")
+        return sending.send_chunk(dialer.provider, list(messages), lambda: NOW, policy=sending.RetryPolicy())
 
     at_once(send, send)
     assert set(wavy.times_reached.values()) == {1}
@@ -98,7 +107,7 @@ def test_a_chunk_in_two_hands_leaves_once(wavy: Wavy, dialer: Dialer) -> None:
 def test_a_cancel_in_the_middle_splits_the_base_into_left_and_skipped(
     wavy: Wavy, dialer: Dialer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "CHUNK", 10)
+    monkeypatch.setattr(dispatching, "IN_FLIGHT", 4)
     base = started(dialer, hsm_lines(120, "hsm:notice:{n}"))
     some_left = threading.Event()
     taken = wavy.behave

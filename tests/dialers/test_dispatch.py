@@ -16,7 +16,18 @@ from providers.models.do_not_call import Source
 from providers.models.template import TemplateState
 from providers.states import State
 from providers.wake import redis
-from tests.dialers.files import ADDRESS, Clock, check_tally, hsm_lines, loaded, settle, started, state_of
+from tests.dialers.files import (
+    ADDRESS,
+    Clock,
+    check_tally,
+    hsm_lines,
+    in_flight,
+    loaded,
+    queued_again,
+    settle,
+    started,
+    state_of,
+)
 from tests.dialers.wavy import Wavy, trouble
 from tests.factories import NOW, make_contact, make_operator
 
@@ -90,7 +101,7 @@ def test_a_pause_holds_at_once_and_a_start_goes_on_exactly_there(
     assert state_of(base) == ("paused", "")
     assert wavy.arrivals[-1].at - clock.done_at < 2
     assert counts["accepted"] == len(wavy.numbers) < 30
-    assert counts["queued"] == 30 - len(wavy.numbers)
+    assert counts["pending"] == 30 - len(wavy.numbers)
     before = wavy.numbers
     settle(base)
     assert wavy.numbers == before
@@ -125,10 +136,9 @@ def test_what_a_dead_worker_left_queued_in_a_cancelled_base_is_skipped(
     wavy: Wavy, dialer: Dialer, eager: None
 ) -> None:
     base = started(dialer, hsm_lines(2))
-    (first, _second) = dispatching.claim(base, 2, NOW)
-    ledger.submit([first.pk], NOW + timedelta(seconds=90), NOW)
+    first = in_flight(base, 1)
     bases.cancel(base, NOW)
-    ledger.requeue([first.pk], NOW, error="unreachable")
+    ledger.requeue(first, NOW, error="unreachable")
     tasks.tick()
     assert check_tally(base)["skipped"] == 2
     assert wavy.arrivals == []
@@ -163,15 +173,23 @@ def test_the_end_of_the_hours_holds_back_the_rest_of_a_chunk(
     base = started(dialer, hsm_lines(20, "hsm:notice:{n}"))
     dispatch(base.pk, Clock(lambda: len(wavy.arrivals) >= 5, jump=timedelta(minutes=1)))
     assert 5 <= len(wavy.numbers) < 10
-    assert check_tally(base)["queued"] == 20 - len(wavy.numbers)
+    assert check_tally(base)["pending"] == 20 - len(wavy.numbers)
 
 
 def test_a_base_with_nothing_left_ends_also_outside_the_hours(wavy: Wavy, dialer: Dialer) -> None:
     Dialer.objects.update(schedule="wed;15:00-15:00")
     base = started(dialer, hsm_lines(1))
-    dispatch(base.pk, Clock(lambda: bool(wavy.arrivals), jump=timedelta(minutes=1)))
+    (only,) = in_flight(base, 1)
+    ledger.move([ledger.Move(only, State.ACCEPTED, {"accepted_at": NOW})])
     assert state_of(base)[0] == "running"
     look_round(NOW + timedelta(minutes=1))
+    assert state_of(base)[0] == "finished"
+
+
+def test_a_base_whose_hours_end_with_its_last_message_is_finished_at_once(wavy: Wavy, dialer: Dialer) -> None:
+    Dialer.objects.update(schedule="wed;15:00-15:00")
+    base = started(dialer, hsm_lines(1))
+    dispatch(base.pk, Clock(lambda: bool(wavy.arrivals), jump=timedelta(minutes=1)))
     assert state_of(base)[0] == "finished"
 
 
@@ -234,16 +252,15 @@ def test_after_a_crash_the_queued_go_out_once_and_what_was_in_flight_never_again
     wavy: Wavy, dialer: Dialer
 ) -> None:
     base = started(dialer, hsm_lines(10))
-    claimed = dispatching.claim(base, 6, NOW)
-    in_flight = [message.pk for message in claimed[:2]]
-    ledger.submit(in_flight, NOW + timedelta(seconds=90), NOW)
+    leaving = in_flight(base, 2)
+    queued_again(base, 4)
     assert settle(base)["accepted"] == 8
     assert state_of(base)[0] == "running"
     ledger.expire_leases(NOW + timedelta(seconds=91))
     counts = settle(base, LATER)
     assert (counts["accepted"], counts["uncertain"], counts["submitting"]) == (8, 2, 0)
     assert state_of(base)[0] == "finished"
-    unknown = set(Message.objects.filter(pk__in=in_flight).values_list("address", flat=True))
+    unknown = set(Message.objects.filter(pk__in=leaving).values_list("address", flat=True))
     assert set(wavy.times_reached.values()) == {1}
     assert not unknown & set(wavy.numbers)
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from dialers import bases
-from dialers.dispatch import claim
 from dialers.models import Base, BaseState, Dialer
 from dialers.progress import dialer_state, dialer_tally, dialer_waiting_for, progress, waiting_for
 from providers import ledger, pace
 from providers.models import Provider
-from tests.dialers.files import hsm_lines, loaded, settle, started
+from tests.dialers.files import hsm_lines, in_flight, loaded, settle, started
 from tests.dialers.wavy import Wavy, trouble
 from tests.factories import NOW, make_base, make_dialer
 
@@ -26,9 +25,8 @@ def test_a_loaded_base_is_all_unprocessed(dialer: Dialer) -> None:
 
 def test_the_bar_counts_what_is_at_an_end(dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(10))
-    messages = claim(base, 5, NOW)
-    ledger.submit([message.pk for message in messages], NOW + timedelta(seconds=90), NOW)
-    ledger.move(ledger.Move(message.pk, 40, {"accepted_at": NOW}) for message in messages[:4])
+    messages = in_flight(base, 5)
+    ledger.move(ledger.Move(key, 40, {"accepted_at": NOW}) for key in messages[:4])
     figures = progress(base, SOON)
     assert (figures.tally["accepted"], figures.tally["submitting"], figures.tally["pending"]) == (4, 1, 5)
     assert (figures.unprocessed, figures.done_percent) == (6, 40.0)

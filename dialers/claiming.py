@@ -1,0 +1,167 @@
+"""Claiming: the next rows of a base become messages that leave at once, in one transaction."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from dialers.models import Base, BaseState, Row
+from providers import gate, tally
+from providers.contacts import people_at
+from providers.departures import Departure, enter
+from providers.errors import Refusal
+from providers.limits import people_left
+from providers.models import Message, Provider
+from providers.models.message import Kind
+from providers.sending import Leaving, Stream, through_the_gate
+from providers.sending.outcomes import content_of
+from providers.states import PENDING, State
+from providers.templates import TemplateBook
+
+NEXT = """
+SELECT id, contact, address, kind, content::text FROM dialers_row
+WHERE base_id = %s AND state = 0 ORDER BY priority, line LIMIT %s
+"""
+CLAIMED = """
+UPDATE dialers_row AS r SET state = 1, message_id = v.message
+FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, message) WHERE r.id = v.id
+"""
+
+
+@dataclass(slots=True)
+class Pending:
+    """A row that waits, with what the wire needs of it."""
+
+    id: int
+    contact: str
+    address: str
+    kind: str
+    json: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a claim took: rows in all, and those that leave now. `spare`: whether more would have been there."""
+
+    rows: int = 0
+    leaving: Sequence[Leaving] = ()
+
+
+def due(base: Base, stream: Stream, most: int, now: datetime) -> int:
+    """Offers messages that were claimed before and may leave now, after a crash, a pause or a retry's wait."""
+    waiting = Message.objects.filter(batch=base.pk, state=State.QUEUED).filter(
+        Q(not_before=None) | Q(not_before__lte=now)
+    )
+    messages = list(waiting.select_related("contact").order_by("id")[: min(most, stream.free_requests)])
+    if messages:
+        dialer = base.dialer
+        stream.offer(through_the_gate(dialer.provider, messages, now, stream.report, external=dialer.dncr))
+    return len(messages)
+
+
+def claim(base: Base, stream: Stream, most: int) -> Claim:
+    """Takes up to `most` of the next pending rows (priority, then file order), as many as the stream has room for.
+
+    Each passes the gate and is committed as `submitting`, or as refused with the reason; whoever calls it
+    lets them leave at once. The base's own lock keeps claims, pauses and cancels apart.
+    """
+    lease_until, now = stream.lease()
+    with transaction.atomic():
+        locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
+        if locked.state != BaseState.RUNNING:
+            return Claim()
+        provider = base.dialer.provider
+        rows = _next(base, stream, _within_the_day(provider, most, now))
+        if not rows:
+            return Claim()
+        departures = _departures(base, rows, now)
+        ids = enter(
+            provider,
+            departures,
+            batch=base.pk,
+            author_id=locked.started_by_id,
+            lease_until=lease_until,
+            now=now,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIMED, [[row.id for row in rows], ids])
+        tally.append({(base.pk, PENDING): -len(rows)})
+    leaving = [
+        Leaving(key, one.correlation_id, one.address, content_of(row.kind, row.content))
+        for key, one, row in zip(ids, departures, rows, strict=True)
+        if one.refusal is None
+    ]
+    stream.report.gated += len(rows) - len(leaving)
+    return Claim(len(rows), leaving)
+
+
+def _next(base: Base, stream: Stream, most: int) -> list[Pending]:
+    """The next rows that fit into the free requests of the stream: those of one content share a request."""
+    room = min(most, stream.free_messages)
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [base.pk, min(room, stream.reach)])
+        rows = [
+            Pending(key, contact, address, kind, text, json.loads(text))
+            for key, contact, address, kind, text in cursor.fetchall()
+        ]
+    free = stream.free_requests
+    filled: dict[str, int] = {}
+    fitting: list[Pending] = []
+    for row in rows:
+        n = filled.get(row.json, 0)
+        if n % stream.most == 0:  # the first of a request
+            if not free:
+                break
+            free -= 1
+        filled[row.json] = n + 1
+        fitting.append(row)
+    stream.learn(len(fitting), stream.free_requests - free)
+    return fitting
+
+
+def _departures(base: Base, rows: Sequence[Pending], now: datetime) -> list[Departure]:
+    provider = base.dialer.provider
+    people = people_at(provider, {row.contact: row.address for row in rows})
+    templates = TemplateBook(provider)
+    refused = gate.check(
+        provider,
+        [gate.Candidate(row.id, people[row.contact], row.address, row.kind, row.content) for row in rows],
+        now,
+        external=frozenset(row.id for row in rows) if base.dialer.dncr else frozenset(),
+    )
+    return [
+        Departure(
+            people[row.contact],
+            row.address,
+            row.kind,
+            row.json,
+            rendered(templates, row),
+            refused.get(row.id),
+        )
+        for row in rows
+    ]
+
+
+def _within_the_day(provider: Provider, limit: int, now: datetime) -> int:
+    """As many as the provider's daily limit leaves. Claims of its bases take turns while it has one."""
+    if not provider.daily_limit:
+        return limit
+    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    return min(limit, people_left(provider, now) or 0)
+
+
+def rendered(templates: TemplateBook, row: Row | Pending) -> str:
+    """A row as the customer will read it."""
+    if row.kind != Kind.HSM:
+        return str(row.content["text"])
+    try:
+        template = templates.find(row.content["code"], row.content["language"])
+    except Refusal:
+        # The gate turns it away with this reason; until then the page shows what it was.
+        return str(row.content["code"])
+    return template.render(row.content["parameters"])

@@ -1,0 +1,86 @@
+"""Entering a base's messages into the ledger on their way out: straight as `submitting`, or as held back."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from providers import reasons, tally
+from providers.errors import Refusal
+from providers.models import Contact, Direction, Provider
+from providers.states import State
+
+
+@dataclass(slots=True)
+class Departure:
+    """A message that leaves now, or that the gate refused. `content` as in Message, written as JSON."""
+
+    contact: Contact
+    address: str
+    kind: str
+    content: str
+    text: str
+    refusal: Refusal | None = None
+    correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+ENTER = """
+INSERT INTO providers_message (
+    provider_id, direction, did, author_id, batch, created_at, taken_up, provider_message_id, raw_code,
+    contact_id, address, kind, content, text, correlation_id, error, error_detail,
+    state, attempts, submitting_at, lease_until, refused_at
+)
+SELECT %s, %s, %s, %s, %s, %s, false, '', '',
+    v.contact, v.address, v.kind, v.content::jsonb, v.text, v.correlation, v.error, left(v.detail, 500),
+    CASE WHEN v.error = '' THEN %s ELSE %s END,
+    CASE WHEN v.error = '' THEN 1 ELSE 0 END,
+    CASE WHEN v.error = '' THEN %s::timestamptz END,
+    CASE WHEN v.error = '' THEN %s::timestamptz END,
+    CASE WHEN v.error = '' THEN NULL ELSE %s::timestamptz END
+FROM unnest(
+    %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[]
+) WITH ORDINALITY AS v(contact, address, kind, content, text, correlation, error, detail, nth)
+ORDER BY v.nth
+RETURNING id, correlation_id::text
+"""
+
+
+def enter(
+    provider: Provider,
+    departures: Sequence[Departure],
+    *,
+    batch: int,
+    author_id: int | None,
+    lease_until: datetime,
+    now: datetime,
+) -> list[int]:
+    """Writes them with their correlation ids and counts them; returns their ids in the same order. One INSERT.
+
+    What may leave is `submitting` until `lease_until`, its first attempt counted; its request must follow at once.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            ENTER,
+            [
+                *(provider.pk, Direction.OUT, provider.number, author_id, batch, now),
+                *(State.SUBMITTING, State.REFUSED, now, lease_until, now),
+                [one.contact.pk for one in departures],
+                [one.address for one in departures],
+                [one.kind for one in departures],
+                [one.content for one in departures],
+                [one.text for one in departures],
+                [one.correlation_id for one in departures],
+                [one.refusal.code if one.refusal else "" for one in departures],
+                [one.refusal.sentence if one.refusal else "" for one in departures],
+            ],
+        )
+        ids = {correlation: key for key, correlation in cursor.fetchall()}
+        tally.append(
+            Counter((batch, int(State.REFUSED if one.refusal else State.SUBMITTING)) for one in departures)
+        )
+        held_back = [one.refusal.code for one in departures if one.refusal]
+        reasons.append((batch, (int(State.QUEUED), ""), (int(State.REFUSED), code)) for code in held_back)
+    return [ids[one.correlation_id] for one in departures]
