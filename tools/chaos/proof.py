@@ -1,0 +1,156 @@
+"""The claims that a run must bear out, each with what was found and what is allowed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from providers.states import State
+from tools.chaos.acts import Operator
+from tools.chaos.evidence import Evidence, Line, Sent
+from tools.chaos.strikes import Struck
+from tools.chaos.watch import Watch, imbalance
+
+MOST_IN_FLIGHT = 1_000  # messages a running base, at a kill
+LONGEST_OUTAGE = 60.0  # seconds
+SHOWN = 5
+TOOK = (State.ACCEPTED, State.SENT, State.EXPIRED, State.FAILED, State.DELIVERED, State.READ)
+OPEN = ("pending", "queued", "submitting")
+COST = ("workers", "one worker", "redis", "flush", "postgres", "everything")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`found` counts what speaks against it, or is the figure itself; `examples` name a few."""
+
+    words: str
+    holds: bool
+    found: float
+    allowed: float
+    examples: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {"claim": self.words, "found": self.found, "allowed": self.allowed}
+        return shown | {"holds": self.holds} | ({"examples": list(self.examples)} if self.examples else {})
+
+
+def none(words: str, against: Sequence[object]) -> Claim:
+    """A claim that nothing may speak against."""
+    return Claim(words, not against, len(against), 0, tuple(str(one) for one in against[:SHOWN]))
+
+
+def at_most(words: str, found: float, allowed: float) -> Claim:
+    return Claim(words, found <= allowed, found, allowed)
+
+
+def claims(evidence: Evidence, strikes: Sequence[Struck], operator: Operator, watch: Watch) -> list[Claim]:
+    """All of them, those about customers first."""
+    return [
+        *_never_twice(evidence, operator),
+        *_none_missing(evidence),
+        *_in_doubt(evidence, strikes),
+        *_adds_up(evidence),
+        *_keeps_going(evidence, strikes, watch),
+    ]
+
+
+def _never_twice(evidence: Evidence, operator: Operator) -> list[Claim]:
+    again = Counter(message.key for message in evidence.messages.values() if message.sent_again)
+    twice = [key for key, times in evidence.taken.items() if times > 1 + again[key]]
+    left_twice = [one for one, times in evidence.correlations.items() if times > 1]
+    unasked = [
+        one.id for one in evidence.messages.values() if one.sent_again and one.id not in operator.sent_again
+    ]
+    return [
+        none("nobody got the same row twice without an operator's send again", twice),
+        none("no message left twice", left_twice),
+        none("nothing was sent again that no operator asked for", unasked),
+    ]
+
+
+def _none_missing(evidence: Evidence) -> list[Claim]:
+    ledger = {message.correlation for message in evidence.messages.values()}
+    unknown = [one for one in evidence.messages.values() if _says_taken(one) and not _left(evidence, one)]
+    refused = [
+        one for one in evidence.messages.values() if one.state is State.REFUSED and _left(evidence, one)
+    ]
+    return [
+        none(
+            "every row was taken, or says why not", [x for x in evidence.lines if not _accounted(evidence, x)]
+        ),
+        none("whatever the ledger holds for taken, the other side took", unknown),
+        none("whatever the ledger holds for turned away, did not leave", refused),
+        none(
+            "whatever the other side took is in the ledger",
+            [x for x in evidence.correlations if x not in ledger],
+        ),
+    ]
+
+
+def _left(evidence: Evidence, message: Sent) -> bool:
+    return message.correlation in evidence.correlations
+
+
+def _says_taken(message: Sent) -> bool:
+    """An operator who takes a message as sent may be wrong; everybody else must know."""
+    return message.state in TOOK and not (message.decided and message.state is State.ACCEPTED)
+
+
+def _accounted(evidence: Evidence, line: Line) -> bool:
+    if line.key in evidence.taken:
+        return True
+    if line.message is None:
+        return line.skipped and line.base_state == "cancelled"
+    message = evidence.messages[line.message]
+    if message.state in (State.UNCERTAIN, State.REFUSED):
+        return bool(message.error)
+    return message.decided and message.state is State.ACCEPTED
+
+
+def _in_doubt(evidence: Evidence, strikes: Sequence[Struck]) -> list[Claim]:
+    in_flight = sum(one.in_flight for one in strikes if one.kind in COST)
+    hidden = sum(evidence.counts["hidden"].values())
+    ever = sum(message.was_uncertain for message in evidence.messages.values())
+    now = sum(base["tally"]["uncertain"] for base in evidence.bases)
+    most = max((one.in_flight - MOST_IN_FLIGHT * max(1, one.running) for one in strikes), default=0)
+    words = "in flight at the kills plus answers lost on purpose"
+    return [
+        at_most(f"unconfirmed at the end: no more than {words}", now, in_flight + hidden),
+        at_most(f"ever unconfirmed: no more than {words}", ever, in_flight + hidden),
+        at_most("in flight at a kill beyond 1,000 for each running base", max(0, most), 0),
+    ]
+
+
+def _adds_up(evidence: Evidence) -> list[Claim]:
+    wrong = [words for base in evidence.bases for words in imbalance(base)]
+    differ = []
+    for base in evidence.bases:
+        shown = {key: n for key, n in base["tally"].items() if n and key != "replied"}
+        recounted = evidence.recount(base["id"])
+        if shown != recounted:
+            differ.append(f"base {base['id']}: shown {shown}, counted {recounted}")
+    left_open = [
+        f"base {base['id']}: {base['state']}, {key} {base['tally'][key]}"
+        for base in evidence.bases
+        for key in OPEN
+        if base["tally"][key]
+    ]
+    return [
+        none("the states add up to valid, valid and invalid to lines", wrong),
+        none("each tally is what its rows are", differ),
+        none("every row is at an end", left_open),
+    ]
+
+
+def _keeps_going(evidence: Evidence, strikes: Sequence[Struck], watch: Watch) -> list[Claim]:
+    unfinished = [base for base in evidence.bases if base["state"] not in ("finished", "cancelled")]
+    lost = evidence.counts["callbacks"]["answered_200"] - evidence.stored_callbacks
+    idle = [one.kind for one in strikes if not one.running]
+    return [
+        none("every base ended by itself", [(base["id"], base["state"]) for base in unfinished]),
+        none("every kill came while bases were running", idle),
+        at_most("callbacks that were answered 200 and are not on disk", max(0, lost), 0),
+        at_most("callbacks that still wait", evidence.waiting_callbacks, 0),
+        none("while it went on, tallies added up and nobody was signed out", sorted(set(watch.wrong))),
+        at_most("longest time without an answer, in seconds", round(watch.longest_outage, 1), LONGEST_OUTAGE),
+    ]
