@@ -27,13 +27,19 @@ class Piece:
     first: int
     rows: int
 
-    def lines(self) -> list[str]:
-        """Its file; every valid line is one (number, content) that no other line has."""
-        valid = [
+    def valid_lines(self) -> list[str]:
+        """Each is one (number, content) that no other line of a run has."""
+        return [
             f"{self.dialer};{FIRST_NUMBER + n};{TEMPLATE}:{self.name}:{'all alike' if self.alike else f'no. {n}'}"
             for n in range(self.first, self.first + self.rows)
         ]
-        return [*valid, *(f"{self.dialer};not a number {n};{TEMPLATE}:a:b" for n in range(INVALID))]
+
+    def lines(self) -> list[str]:
+        """Its file, with a few lines that are no rows."""
+        return [
+            *self.valid_lines(),
+            *(f"{self.dialer};not a number {n};{TEMPLATE}:a:b" for n in range(INVALID)),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

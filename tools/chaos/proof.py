@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from providers.states import State
-from tools.chaos.acts import Operator
 from tools.chaos.evidence import Evidence, Line, Sent
 from tools.chaos.strikes import Struck
-from tools.chaos.watch import Watch, imbalance
+from tools.chaos.watch import imbalance
 
 MOST_IN_FLIGHT = 1_000  # messages a running base, at a kill
 LONGEST_OUTAGE = 60.0  # seconds
@@ -43,23 +42,34 @@ def at_most(words: str, found: float, allowed: float) -> Claim:
     return Claim(words, found <= allowed, found, allowed)
 
 
-def claims(evidence: Evidence, strikes: Sequence[Struck], operator: Operator, watch: Watch) -> list[Claim]:
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What was seen and done from outside; `sent_again` are ids, `dialled` the exit code of `manage.py dial`."""
+
+    strikes: tuple[Struck, ...]
+    sent_again: frozenset[int]
+    wrong: tuple[str, ...]
+    longest_outage: float
+    dialled: int
+
+
+def claims(evidence: Evidence, witness: Witness) -> list[Claim]:
     """All of them, those about customers first."""
     return [
-        *_never_twice(evidence, operator),
+        *_never_twice(evidence, witness),
         *_none_missing(evidence),
-        *_in_doubt(evidence, strikes),
+        *_in_doubt(evidence, witness.strikes),
         *_adds_up(evidence),
-        *_keeps_going(evidence, strikes, watch),
+        *_keeps_going(evidence, witness),
     ]
 
 
-def _never_twice(evidence: Evidence, operator: Operator) -> list[Claim]:
+def _never_twice(evidence: Evidence, witness: Witness) -> list[Claim]:
     again = Counter(message.key for message in evidence.messages.values() if message.sent_again)
     twice = [key for key, times in evidence.taken.items() if times > 1 + again[key]]
     left_twice = [one for one, times in evidence.correlations.items() if times > 1]
     unasked = [
-        one.id for one in evidence.messages.values() if one.sent_again and one.id not in operator.sent_again
+        one.id for one in evidence.messages.values() if one.sent_again and one.id not in witness.sent_again
     ]
     return [
         none("nobody got the same row twice without an operator's send again", twice),
@@ -142,15 +152,18 @@ def _adds_up(evidence: Evidence) -> list[Claim]:
     ]
 
 
-def _keeps_going(evidence: Evidence, strikes: Sequence[Struck], watch: Watch) -> list[Claim]:
+def _keeps_going(evidence: Evidence, witness: Witness) -> list[Claim]:
     unfinished = [base for base in evidence.bases if base["state"] not in ("finished", "cancelled")]
     lost = evidence.counts["callbacks"]["answered_200"] - evidence.stored_callbacks
-    idle = [one.kind for one in strikes if not one.running]
+    idle = [one.kind for one in witness.strikes if not one.running]
     return [
         none("every base ended by itself", [(base["id"], base["state"]) for base in unfinished]),
         none("every kill came while bases were running", idle),
         at_most("callbacks that were answered 200 and are not on disk", max(0, lost), 0),
         at_most("callbacks that still wait", evidence.waiting_callbacks, 0),
-        none("while it went on, tallies added up and nobody was signed out", sorted(set(watch.wrong))),
-        at_most("longest time without an answer, in seconds", round(watch.longest_outage, 1), LONGEST_OUTAGE),
+        none("while it went on, tallies added up and nobody was signed out", sorted(set(witness.wrong))),
+        at_most(
+            "longest time without an answer, in seconds", round(witness.longest_outage, 1), LONGEST_OUTAGE
+        ),
+        at_most("exit code of manage.py dial after all that", witness.dialled, 0),
     ]

@@ -11,8 +11,8 @@ from typing import Any
 
 from tools.chaos.acts import Operator
 from tools.chaos.evidence import Evidence, gather
-from tools.chaos.plan import DIALERS, Act, Plan
-from tools.chaos.proof import Claim, claims
+from tools.chaos.plan import DIALERS, Act, Piece, Plan
+from tools.chaos.proof import Claim, Witness, claims
 from tools.chaos.strikes import Struck, strike
 from tools.chaos.watch import Watch
 from tools.installation import Installation
@@ -35,7 +35,6 @@ class Verdict:
     acts: list[str]
     evidence: Evidence
     claims: list[Claim]
-    longest_outage: float
     seconds: float
 
     @property
@@ -98,12 +97,19 @@ def run(plan: Plan, folder: Path) -> Verdict:
         strikes = _endure(installation, wavy, plan, operator)
         _calm(installation, wavy, operator)
         watch.end()
+        dialled = _dial(installation, folder)
         shown = [installation.get(f"bases/{base}/") for base in bases]
         with installation.database() as database:
             evidence = gather(database, wavy, shown)
-    found = claims(evidence, strikes, operator, watch)
+    witness = Witness(
+        tuple(strikes),
+        frozenset(operator.sent_again),
+        tuple(watch.wrong),
+        watch.longest_outage,
+        dialled,
+    )
     seconds = time.monotonic() - begun
-    return Verdict(plan, strikes, operator.done, evidence, found, watch.longest_outage, seconds)
+    return Verdict(plan, strikes, operator.done, evidence, claims(evidence, witness), seconds)
 
 
 def _prepare(installation: Installation, wavy: Wavy, plan: Plan) -> list[int]:
@@ -165,6 +171,13 @@ def _calm(installation: Installation, wavy: Wavy, operator: Operator) -> None:
         eventually(
             lambda: (database.execute(waiting).fetchone() or (False,))[0], 90, "the callbacks are applied"
         )
+
+
+def _dial(installation: Installation, folder: Path) -> int:
+    """The exit code of `manage.py dial` with a small base, after all that."""
+    path = folder / "after.csv"
+    path.write_text("\n".join(Piece("after", DIALERS[1], alike=False, first=5_000_000, rows=3).valid_lines()))
+    return installation.dial(DIALERS[1], str(path), "--settle", "0")[0]
 
 
 def _until_ended(installation: Installation, bases: list[int]) -> None:
