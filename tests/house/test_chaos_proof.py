@@ -49,7 +49,7 @@ def clean() -> tuple[Evidence, Witness]:
         correlations={f"c{n}": 1 for n in range(3)},
         counts={"hidden": {}, "callbacks": {"answered_200": 5}},
     )
-    strikes = (Struck("workers", taken=1, in_flight=1, running=1, recovered_seconds=1),)
+    strikes = (Struck("workers", taken=1, in_flight=1, running=1, ready_seconds=1, sending_seconds=1),)
     return evidence, Witness(strikes, sent_again=frozenset(), wrong=(), longest_outage=2.0, dialled=0)
 
 
@@ -85,8 +85,8 @@ def unconfirmed(count: int) -> Misdeed:
     return happen
 
 
-IDLE = (Struck("web", taken=1, in_flight=0, running=0, recovered_seconds=1),)
-CROWDED = (Struck("workers", taken=1, in_flight=1_001, running=1, recovered_seconds=1),)
+IDLE = (Struck("web", taken=1, in_flight=0, running=0, ready_seconds=1, sending_seconds=1),)
+CROWDED = (Struck("workers", taken=1, in_flight=1_001, running=1, ready_seconds=1, sending_seconds=1),)
 
 MISDEEDS: list[tuple[str, Misdeed, str]] = [
     ("a row came twice", with_evidence(taken={**dict.fromkeys(KEYS, 1), KEYS[1]: 2}), "the same row twice"),

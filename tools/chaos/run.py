@@ -139,7 +139,7 @@ def _endure(installation: Installation, wavy: Wavy, plan: Plan, operator: Operat
             operator.act(step)
             say(f"{taken} taken: {step.kind}")
             continue
-        struck.append(strike(installation, step, taken))
+        struck.append(strike(installation, wavy, step, taken))
         say(f"{taken} taken: {struck[-1].told()}")
         wavy.switch(**plan.faults[len(struck)])
     return struck

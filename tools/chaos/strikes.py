@@ -14,6 +14,7 @@ import requests
 from tools.chaos.plan import Strike, StrikeKind
 from tools.installation import Installation
 from tools.waiting import eventually
+from tools.wavy import Wavy
 from ucontact_wavy.embedded import redis_server
 from ucontact_wavy.embedded.processes import Process, all_postgres_in, wait_for_end
 from ucontact_wavy.run.child import MARK
@@ -28,20 +29,24 @@ RUNNING = "SELECT count(*) FROM dialers_base WHERE state = 'running'"
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A strike that was done: messages in flight and bases running at that moment, and how long it took to recover."""
+    """A strike that was done: messages in flight and bases running at that moment.
+
+    `ready_seconds` went by until the installation said that it was ready, `sending_seconds` until messages left.
+    """
 
     kind: StrikeKind
     taken: int
     in_flight: int
     running: int
-    recovered_seconds: float
+    ready_seconds: float
+    sending_seconds: float
 
     def told(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def strike(installation: Installation, planned: Strike, taken: int) -> Struck:
-    """Does it and waits until the installation is ready again. Raises TooLateError when it does not recover."""
+def strike(installation: Installation, wavy: Wavy, planned: Strike, taken: int) -> Struck:
+    """Does it and waits until messages leave again. Raises TooLateError when it does not recover."""
     with _stopped(_marked(installation, *SENDERS)):
         time.sleep(SETTLE_SECONDS)
         with installation.database() as database:
@@ -49,10 +54,13 @@ def strike(installation: Installation, planned: Strike, taken: int) -> Struck:
             running = _number(database.execute(RUNNING).fetchone())
         begun = time.monotonic()
         _kill(installation, planned.kind)
+    before = wavy.totals()["accepted"]
     if planned.kind == "everything":
         installation.start()
     eventually(lambda: is_ready(installation), RECOVERY_SECONDS, f"ready after {planned.kind}")
-    return Struck(planned.kind, taken, in_flight, running, round(time.monotonic() - begun, 1))
+    ready = round(time.monotonic() - begun, 1)
+    eventually(lambda: wavy.totals()["accepted"] > before, RECOVERY_SECONDS, f"sends after {planned.kind}")
+    return Struck(planned.kind, taken, in_flight, running, ready, round(time.monotonic() - begun, 1))
 
 
 def _number(row: tuple[Any, ...] | None) -> int:
