@@ -12,8 +12,10 @@ from django.utils.translation import ngettext, pgettext
 
 from dialers import progress as figures
 from dialers.admin.buttons import Act, acts_of
+from dialers.admin.loading_bar import LoadingBar, loading_bar
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
-from dialers.admin.words import BASE_COLOURS, format_of, why_of
+from dialers.admin.words import format_of, state_of, why_of
+from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
 from providers import tally
 from providers.admin.labels import COLOURS
@@ -40,7 +42,11 @@ class Card:
 
     base: Base
     pk: str
+    word: str
     colour: str
+    needs_mapping: bool
+    may_be_mapped: bool
+    loading: LoadingBar | None
     counts: list[Count]
     done: int
     done_percent: str
@@ -58,11 +64,12 @@ class Card:
 
 
 def bases_of(dialer: Dialer, page: Any) -> Page[Base]:
-    """A page of its bases: those at work first, then the newest."""
+    """A page of its bases: those at work or waiting for somebody first, then the newest."""
     rank = Case(
         When(
             state__in=[BaseState.RUNNING, BaseState.PAUSED, BaseState.LOADING, BaseState.READY], then=Value(0)
         ),
+        When(state=BaseState.FAILED, found__needs_mapping=True, then=Value(0)),
         default=Value(1),
         output_field=IntegerField(),
     )
@@ -81,10 +88,15 @@ def cards(bases: Page[Base], now: datetime) -> list[Card]:
 def _card(base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now: datetime) -> Card:
     unprocessed = sum(counts[key] for key in figures.UNPROCESSED)
     done = base.valid - unprocessed if base.valid else 0
+    word, colour = state_of(base)
     return Card(
         base=base,
         pk=str(base.pk),
-        colour=BASE_COLOURS[base.state],
+        word=word,
+        colour=colour,
+        needs_mapping=needs_mapping(base),
+        may_be_mapped=may_be_mapped(base),
+        loading=loading_bar(base, now),
         counts=[_count(key, n, base.valid) for key in (*BAR, "replied") if (n := counts[key])],
         done=done,
         done_percent=f"{100 * done / base.valid:.0f}" if base.valid else "0",

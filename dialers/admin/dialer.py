@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import label
 from dialers.admin.acts import Acts
+from dialers.admin.mapping_page import MappingPage
 from dialers.admin.preview import Preview
 from dialers.admin.test_page import TestPage
 from dialers.admin.uploads import Uploads
@@ -21,7 +22,7 @@ from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
 from providers.pages import PageAtProvider
 
-VIEWS = (Uploads, Preview, TestPage, Acts)
+VIEWS = (Uploads, MappingPage, Preview, TestPage, Acts)
 
 
 def _has(state: str) -> Exists:

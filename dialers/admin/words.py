@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from dialers import progress as figures
+from dialers.mapping import needs_mapping
 from dialers.models import Base, BaseState
 
 ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
@@ -17,6 +18,13 @@ BASE_COLOURS: dict[str, str] = {
     BaseState.CANCELLED: "grey",
     BaseState.FAILED: "red",
 }
+
+
+def state_of(base: Base) -> tuple[str, str]:
+    """The word and the colour of a base's state. One that waits for its columns has not failed to its operator."""
+    if needs_mapping(base):
+        return _("choose the columns"), "amber"
+    return str(base.get_state_display()), BASE_COLOURS[base.state]
 
 
 def why_words(reason: str | None) -> str:
