@@ -160,7 +160,9 @@ _TOLD_BY_THE_GATE: dict[str, ErrorKind] = {
         False, Fault.OURS, _("The dialing chain or the provider's SMS RegExp does not accept this number.")
     ),
     "contact_cap": ErrorKind(
-        False, Fault.OURS, _("This customer has received as many messages as allowed. Try again later.")
+        False,
+        Fault.OURS,
+        _("This customer has had as many messages today as allowed, from all bases together. Try tomorrow."),
     ),
 }
 

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from providers import caps
 from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.models import Contact, DoNotCall, Provider
@@ -44,10 +45,12 @@ def check(
     now: datetime,
     *,
     external: frozenset[Any] = frozenset(),
+    capped: frozenset[Any] = frozenset(),
 ) -> dict[Any, Refusal]:
-    """Why each candidate may not leave, by key; what may is absent. `external`: keys that external registries hold for.
+    """Why each candidate may not leave, by key; what may is absent.
 
-    Bounded queries whatever the number of candidates.
+    `external`: keys that external registries hold for. `capped`: keys that the messages per person and day hold
+    for, in a transaction that makes the messages at once (see `caps.beyond`). Bounded queries whatever their number.
     """
     refused: dict[Any, Refusal] = {}
     numbers = {candidate.contact.contact for candidate in candidates}
@@ -73,6 +76,13 @@ def check(
                 refused[candidate.key] = why
         elif windowed and not candidate.contact.window_open(now):
             refused[candidate.key] = window_refusal(candidate.contact)
+    if capped:
+        asking = [
+            (one.key, one.contact.contact)
+            for one in candidates
+            if one.key in capped and one.key not in refused
+        ]
+        refused |= dict.fromkeys(caps.beyond(asking, now), Refusal("contact_cap"))
     return refused
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from providers import ledger, tally
+from providers import ledger, limits, tally
 from providers.callbacks.drain import drain_messages, drain_statuses
 from providers.replies import send_replies
 from providers.statuses import sweep_waiting
@@ -35,10 +35,11 @@ def send_replies_task() -> int:
 
 @shared_task(name="providers.sweep")
 def sweep() -> None:
-    """Settles leases that ran out, tries kept statuses again, folds tallies."""
+    """Settles leases that ran out, tries kept statuses again, folds tallies, forgets what counts no more."""
     now = timezone.now()
     while ledger.expire_leases(now):
         pass
     sweep_waiting(now - timedelta(days=1))
+    limits.forget(now)
     while tally.fold() >= 5000:
         pass

@@ -5,6 +5,7 @@ from providers.models.contact import Contact
 from providers.models.do_not_call import DoNotCall, DoNotCallRemoval
 from providers.models.message import Direction, Message
 from providers.models.provider import CallbackToken, Provider
+from providers.models.reach import Reach
 from providers.models.rules import SendingRules
 from providers.models.tally import ErrorDelta, ErrorTally, Tally, TallyDelta
 from providers.models.template import Template
@@ -21,6 +22,7 @@ __all__ = [
     "Message",
     "Provider",
     "QuarantinedItem",
+    "Reach",
     "RefusedCallbacks",
     "SendingRules",
     "Tally",

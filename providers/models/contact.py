@@ -18,6 +18,8 @@ class Contact(models.Model):
     address = models.CharField(_("address"), max_length=32)
     name = models.CharField(_("name"), max_length=200, blank=True)
     last_incoming_at = models.DateTimeField(_("last message from them"), null=True)
+    # When a base last wrote to them; kept while the provider has a daily limit.
+    written_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

@@ -85,6 +85,8 @@ class Provider(models.Model):
     # Why nothing may leave: set by the wire (credentials turned away), cleared when they work again.
     suspended_at = models.DateTimeField(_("suspended since"), null=True, editable=False)
     suspended_reason = models.CharField(_("why suspended"), max_length=64, blank=True, editable=False)
+    # Whether providers.limits has counted the people of the last 24 hours.
+    counts_people = models.BooleanField(default=False, editable=False)
     last_callback_at = models.DateTimeField(_("last callback"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
