@@ -9,13 +9,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
+from dialers.hours import by_its_dates
 from dialers.models import Base, BaseState, Row
-from providers import gate, tally
+from providers import caps, gate, limits, tally
 from providers.contacts import people_at
 from providers.departures import Departure, enter
 from providers.errors import Refusal
-from providers.limits import people_left
-from providers.models import Message, Provider
+from providers.models import Message
 from providers.models.message import Kind
 from providers.sending import Leaving, Stream, through_the_gate
 from providers.sending.outcomes import content_of
@@ -60,8 +60,22 @@ def due(base: Base, stream: Stream, most: int, now: datetime) -> int:
     messages = list(waiting.select_related("contact").order_by("id")[: min(most, stream.free_requests)])
     if messages:
         dialer = base.dialer
-        stream.offer(through_the_gate(dialer.provider, messages, now, stream.report, external=dialer.dncr))
+        leaving = through_the_gate(
+            dialer.provider,
+            messages,
+            now,
+            stream.report,
+            external=dialer.dncr,
+            capped=_of_another_day(messages, now) if base.cap_override_at is None else frozenset(),
+        )
+        stream.offer(leaving)
     return len(messages)
+
+
+def _of_another_day(messages: Sequence[Message], now: datetime) -> frozenset[int]:
+    """Those that have no place yet among what their people may get today."""
+    midnight = caps.midnight(now)
+    return frozenset(message.pk for message in messages if message.created_at < midnight)
 
 
 def claim(base: Base, stream: Stream, most: int) -> Claim:
@@ -73,13 +87,16 @@ def claim(base: Base, stream: Stream, most: int) -> Claim:
     lease_until, now = stream.lease()
     with transaction.atomic():
         locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
-        if locked.state != BaseState.RUNNING:
+        if locked.state != BaseState.RUNNING or by_its_dates(locked, now):
             return Claim()
         provider = base.dialer.provider
-        rows = _next(base, stream, _within_the_day(provider, most, now))
+        rows = _next(base, stream, most)
+        departures = _departures(base, rows, now, capped=locked.cap_override_at is None)
+        people = [None if one.refusal else one.contact.pk for one in departures]
+        fitting = limits.admit(provider, people, now)
+        rows, departures = rows[:fitting], departures[:fitting]
         if not rows:
             return Claim()
-        departures = _departures(base, rows, now)
         ids = enter(
             provider,
             departures,
@@ -124,15 +141,19 @@ def _next(base: Base, stream: Stream, most: int) -> list[Pending]:
     return fitting
 
 
-def _departures(base: Base, rows: Sequence[Pending], now: datetime) -> list[Departure]:
+def _departures(base: Base, rows: Sequence[Pending], now: datetime, *, capped: bool) -> list[Departure]:
+    if not rows:
+        return []
     provider = base.dialer.provider
+    every = frozenset(row.id for row in rows)
     people = people_at(provider, {row.contact: row.address for row in rows})
     templates = TemplateBook(provider)
     refused = gate.check(
         provider,
         [gate.Candidate(row.id, people[row.contact], row.address, row.kind, row.content) for row in rows],
         now,
-        external=frozenset(row.id for row in rows) if base.dialer.dncr else frozenset(),
+        external=every if base.dialer.dncr else frozenset(),
+        capped=every if capped else frozenset(),
     )
     return [
         Departure(
@@ -145,14 +166,6 @@ def _departures(base: Base, rows: Sequence[Pending], now: datetime) -> list[Depa
         )
         for row in rows
     ]
-
-
-def _within_the_day(provider: Provider, limit: int, now: datetime) -> int:
-    """As many as the provider's daily limit leaves. Claims of its bases take turns while it has one."""
-    if not provider.daily_limit:
-        return limit
-    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-    return min(limit, people_left(provider, now) or 0)
 
 
 def rendered(templates: TemplateBook, row: Row | Pending) -> str:

@@ -54,15 +54,20 @@ def closed(kept: Ceilings, now: datetime) -> Closed | None:
     return None
 
 
+def by_its_dates(base: Base, now: datetime) -> str:
+    """Why nothing of a base may leave by its own dates: `valid_until`, `start_date`, or "" where it may."""
+    if base.valid_until and now >= base.valid_until:
+        return "valid_until"
+    return "start_date" if base.start_at and now < base.start_at else ""
+
+
 def may_send(base: Base, now: datetime) -> str:
     """Why nothing of a base may leave now; "" where it may.
 
     `valid_until start_date legal_hours holiday schedule provider pace`, in this order.
     """
-    if base.valid_until and now >= base.valid_until:
-        return "valid_until"
-    if base.start_at and now < base.start_at:
-        return "start_date"
+    if dated := by_its_dates(base, now):
+        return dated
     shut = closed(ceilings(base.dialer, now), now)
     if shut:
         return shut.key

@@ -22,10 +22,10 @@ GROUP BY c.contact
 """
 
 
-def day_begins(now: datetime, time_zone: str) -> datetime:
-    """The last midnight of a zone, in UTC."""
-    day = now.astimezone(ZoneInfo(time_zone)).date()
-    return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(UTC)
+def midnight(now: datetime, held: SendingRules | None = None) -> datetime:
+    """When the rules' day began, in UTC."""
+    zone = ZoneInfo((held or rules.current()).time_zone)
+    return datetime.combine(now.astimezone(zone).date(), time.min, zone).astimezone(UTC)
 
 
 def beyond(messages: Sequence[tuple[Any, str]], now: datetime) -> set[Any]:
@@ -39,7 +39,7 @@ def beyond(messages: Sequence[tuple[Any, str]], now: datetime) -> set[Any]:
         return set()
     with transaction.atomic():
         held = SendingRules.objects.select_for_update(no_key=True).get(pk=rules.THE_ROW)
-        had = _had({number for _key, number in messages}, day_begins(now, held.time_zone))
+        had = _had({number for _key, number in messages}, midnight(now, held))
         too_many = set()
         for key, number in messages:
             if had[number] >= held.messages_per_day > 0:

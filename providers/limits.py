@@ -1,6 +1,6 @@
 """The provider's daily limit: how many people bases may write to within 24 hours; the rest waits.
 
-While a provider has a limit, each contact carries when a base last wrote to them, and a row a minute counts how
+While a provider has a limit, each contact carries when a base last wrote to them, and a row a second counts how
 many were last written to in it. Both are written under the provider's lock, in the transaction of the claim.
 """
 
@@ -14,21 +14,21 @@ from providers.models import Contact, Direction, Message, Provider, Reach
 from providers.states import State
 
 DAY = timedelta(hours=24)
-MINUTE = timedelta(minutes=1)  # as exact as the rows are: a person may count a minute longer, never shorter
+SECOND = timedelta(seconds=1)  # as exact as the rows are: a person may count a second longer, never shorter
 
-# Those of the people are moved to this minute, out of the one in which they were counted before.
+# Those of the people are moved to this second, out of the one in which they were counted before.
 MARK = """
 WITH before AS (
     SELECT id, written_at FROM providers_contact WHERE id = ANY(%(people)s) ORDER BY id FOR NO KEY UPDATE
 ), marked AS (
     UPDATE providers_contact c SET written_at = %(now)s FROM before b WHERE c.id = b.id
 ), moved AS (
-    SELECT date_trunc('minute', %(now)s::timestamptz) AS minute, 1 AS n FROM before
-    UNION ALL SELECT date_trunc('minute', written_at), -1 FROM before WHERE written_at >= %(first)s
+    SELECT date_trunc('second', %(now)s::timestamptz) AS second, 1 AS n FROM before
+    UNION ALL SELECT date_trunc('second', written_at), -1 FROM before WHERE written_at >= %(first)s
 )
-INSERT INTO providers_reach AS r (provider_id, minute, people)
-SELECT %(provider)s, minute, sum(n) FROM moved GROUP BY minute HAVING sum(n) <> 0
-ON CONFLICT (provider_id, minute) DO UPDATE SET people = r.people + EXCLUDED.people
+INSERT INTO providers_reach AS r (provider_id, second, people)
+SELECT %(provider)s, second, sum(n) FROM moved GROUP BY second HAVING sum(n) <> 0
+ON CONFLICT (provider_id, second) DO UPDATE SET people = r.people + EXCLUDED.people
 """
 FROM_THE_LEDGER = """
 WITH latest AS (
@@ -42,8 +42,8 @@ WITH latest AS (
 UPDATE providers_contact c SET written_at = GREATEST(c.written_at, l.at) FROM locked l WHERE c.id = l.id
 """
 COUNT_ANEW = """
-INSERT INTO providers_reach (provider_id, minute, people)
-SELECT provider_id, date_trunc('minute', written_at), count(*) FROM providers_contact
+INSERT INTO providers_reach (provider_id, second, people)
+SELECT provider_id, date_trunc('second', written_at), count(*) FROM providers_contact
 WHERE provider_id = %(provider)s AND written_at >= %(first)s GROUP BY 1, 2
 """
 
@@ -101,12 +101,12 @@ def people_left(provider: Provider, now: datetime) -> int | None:
 
 def next_room(provider: Provider, now: datetime) -> datetime | None:
     """When the first of the people of the last 24 hours counts no more; None where nobody is known to count."""
-    first = _window(provider, now).filter(people__gt=0).order_by("minute").first()
-    return first.minute + DAY + MINUTE if first else None
+    first = _window(provider, now).filter(people__gt=0).order_by("second").first()
+    return first.second + DAY + SECOND if first else None
 
 
 def _window(provider: Provider, now: datetime) -> QuerySet[Reach]:
-    return Reach.objects.filter(provider=provider, minute__gt=now - DAY - MINUTE)
+    return Reach.objects.filter(provider=provider, second__gt=now - DAY - SECOND)
 
 
 def _reached(provider: Provider, now: datetime) -> int:
@@ -135,11 +135,11 @@ def _begin(provider: Provider, now: datetime) -> None:
 
 
 def _execute(statement: str, provider: Provider, now: datetime, **values: object) -> None:
-    first = (now - DAY).replace(second=0, microsecond=0)
+    first = (now - DAY).replace(microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"provider": provider.pk, "now": now, "first": first, **values})
 
 
 def forget(now: datetime) -> int:
-    """Removes the minutes that count no more; returns how many."""
-    return Reach.objects.filter(minute__lt=now - DAY - 2 * MINUTE).delete()[0]
+    """Removes the seconds that count no more; returns how many."""
+    return Reach.objects.filter(second__lt=now - DAY - 2 * SECOND).delete()[0]

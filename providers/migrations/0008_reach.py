@@ -25,14 +25,14 @@ class Migration(migrations.Migration):
             name='Reach',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField()),
+                ('second', models.DateTimeField()),
                 ('people', models.IntegerField()),
                 ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='providers.provider')),
             ],
             options={
                 'verbose_name': 'reach',
                 'verbose_name_plural': 'reach',
-                'constraints': [models.UniqueConstraint(fields=('provider', 'minute'), name='one_reach_per_minute')],
+                'constraints': [models.UniqueConstraint(fields=('provider', 'second'), name='one_reach_per_second')],
             },
         ),
     ]

@@ -79,14 +79,23 @@ def send_chunk(
 
 
 def through_the_gate(
-    provider: Provider, messages: Sequence[Message], now: datetime, report: Report, *, external: bool
+    provider: Provider,
+    messages: Sequence[Message],
+    now: datetime,
+    report: Report,
+    *,
+    external: bool,
+    capped: frozenset[int] = frozenset(),
 ) -> list[Leaving]:
-    """Those of the queued messages that may leave; the others are refused with their reasons."""
+    """Those of the queued messages that may leave; the others are refused with their reasons.
+
+    `capped`: ids of those that need a place among what their people may get today.
+    """
     candidates = [
         gate.Candidate(message.pk, message.contact, message.address, message.kind, message.content)
         for message in messages
     ]
     keys = frozenset(message.pk for message in messages) if external else frozenset()
-    refused = gate.check(provider, candidates, now, external=keys)
+    refused = gate.check(provider, candidates, now, external=keys, capped=capped)
     report.gated += ledger.refuse(refused, now)
     return [leaving(message) for message in messages if message.pk not in refused]

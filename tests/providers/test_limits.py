@@ -63,8 +63,8 @@ def test_what_is_held_back_anyway_uses_nothing_up(limited: Provider) -> None:
 @pytest.mark.parametrize(
     ("after", "fits"),
     [
-        pytest.param(timedelta(hours=23, minutes=59), 0, id="a minute before the day is over"),
-        pytest.param(timedelta(hours=24, minutes=1), 3, id="once the minute is over"),
+        pytest.param(timedelta(hours=23, minutes=59, seconds=59), 0, id="a second before the day is over"),
+        pytest.param(timedelta(hours=24, seconds=1), 3, id="once its second is over"),
     ],
 )
 def test_there_is_room_again_after_24_hours(limited: Provider, after: timedelta, fits: int) -> None:
@@ -117,15 +117,15 @@ def test_it_says_when_there_is_room_again(limited: Provider) -> None:
     limits.admit(limited, people(limited, 1), later(seconds=20))
     limits.admit(limited, people(limited, 2, first=1), later(hours=2))
 
-    assert limits.next_room(limited, later(hours=3)) == later(hours=24, minutes=1)
+    assert limits.next_room(limited, later(hours=3)) == later(hours=24, seconds=21)
 
 
-def test_minutes_that_count_no_more_are_forgotten(limited: Provider) -> None:
+def test_seconds_that_count_no_more_are_forgotten(limited: Provider) -> None:
     limits.admit(limited, people(limited, 1), NOW)
     limits.admit(limited, people(limited, 1, first=1), later(hours=20))
 
     assert limits.forget(later(hours=30)) == 1
-    assert Reach.objects.get().minute == later(hours=20)
+    assert Reach.objects.get().second == later(hours=20)
 
 
 def test_it_asks_as_often_for_many_people_as_for_few(
