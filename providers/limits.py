@@ -6,6 +6,7 @@ many were last written to in it. Both are written under the provider's lock, in 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet, Sum
@@ -134,7 +135,7 @@ def _begin(provider: Provider, now: datetime) -> None:
     Provider.objects.filter(pk=provider.pk).update(counts_people=True)
 
 
-def _execute(statement: str, provider: Provider, now: datetime, **values: object) -> None:
+def _execute(statement: str, provider: Provider, now: datetime, **values: Any) -> None:
     first = (now - DAY).replace(microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"provider": provider.pk, "now": now, "first": first, **values})

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -69,7 +70,7 @@ def test_other_dialers_and_providers_count_too(base: Base, ana: Contact, other_p
     ],
 )
 def test_what_may_have_reached_them_counts(
-    base: Base, ana: Contact, fields: dict[str, int], counts: bool
+    base: Base, ana: Contact, fields: dict[str, Any], counts: bool
 ) -> None:
     cap(1)
     outgoing(ana, base=base, **fields)
