@@ -1,17 +1,20 @@
 """The API of providers, templates and the do-not-call registry."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.exceptions import ValidationError
 
+from providers import do_not_call
 from providers.contacts import matching
 from providers.models import DoNotCall, Provider, Template
 from providers.models.do_not_call import Source
-from providers.rest import ConfigurationViewSet
+from providers.rest import ConfigurationViewSet, acting_user
 from providers.serializers import DoNotCallSerializer, ProviderSerializer, TemplateSerializer
 
 
@@ -75,7 +78,11 @@ class DoNotCallFilters(filters.FilterSet):  # type: ignore[misc] # django-filter
         summary="Enter a number", description="Without a provider it holds at all of them. Twice is harmless."
     ),
     partial_update=extend_schema(summary="Change a do-not-call entry"),
-    destroy=extend_schema(summary="Delete a do-not-call entry"),
+    destroy=extend_schema(
+        summary="Remove a do-not-call entry",
+        description="The reason, in the body or as `?reason=`, is kept with who removed it and when.",
+        parameters=[OpenApiParameter("reason", str, description="Why it is removed.")],
+    ),
 )
 class DoNotCallViewSet(ConfigurationViewSet[DoNotCall]):
     """The do-not-call registry: numbers that nothing is sent to."""
@@ -83,3 +90,13 @@ class DoNotCallViewSet(ConfigurationViewSet[DoNotCall]):
     queryset = DoNotCall.objects.all()
     serializer_class = DoNotCallSerializer
     filterset_class: Any = DoNotCallFilters
+
+    def perform_destroy(self, instance: DoNotCall) -> None:
+        body = self.request.data if isinstance(self.request.data, Mapping) else {}
+        reason = str(body.get("reason") or self.request.query_params.get("reason", ""))
+        do_not_call.remove(
+            instance,
+            acting_user(self.request),
+            reason.strip() or _("removed through the API"),
+            timezone.now(),
+        )

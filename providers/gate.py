@@ -22,13 +22,14 @@ from providers.templates import TemplateBook, check_parameters, require_approved
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What wants to leave: to whom, what, and whether external registries count for it."""
+    """What wants to leave, and to whom. `confirms_opt_out`: the one message that the do-not-call registry lets by."""
 
     key: Any
     contact: Contact
     address: str
     kind: str
     content: dict[str, Any]
+    confirms_opt_out: bool = False
 
 
 def do_not_call(provider: Provider, numbers: Iterable[str], *, external: bool) -> set[str]:
@@ -61,7 +62,7 @@ def check(
     windowed = driver_for(provider.api_type).windowed
     for candidate in candidates:
         blocked = all_registries if candidate.key in external else ours
-        if candidate.contact.contact in blocked:
+        if candidate.contact.contact in blocked and not candidate.confirms_opt_out:
             refused[candidate.key] = Refusal("do_not_call", _("This number is in the do-not-call registry."))
         elif not pattern.search(candidate.address):
             refused[candidate.key] = Refusal(

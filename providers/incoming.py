@@ -8,7 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, transaction
 
-from providers import ledger
+from providers import ledger, opt_out
 from providers.contacts import contacts_for, dialled
 from providers.drivers.base import Incoming
 from providers.models import Contact, Direction, Message, Provider
@@ -37,11 +37,11 @@ class Arrived:
         return self.incoming.provider_message_id[: ledger.LONGEST_ID]
 
 
-def receive(arrived: Sequence[Arrived]) -> list[Message]:
+def receive(arrived: Sequence[Arrived], now: datetime) -> list[Message]:
     """Writes what is new into the ledger, in order, and renews the windows; what is known changes nothing.
 
-    Bounded queries whatever the number of messages. Call it inside a transaction; the layer above is
-    woken once that is committed.
+    Who opts out joins the do-not-call registry and reads a confirmation. Bounded queries whatever the
+    number of messages. Call it inside a transaction; the layer above is woken once that is committed.
     """
     new = _unknown(arrived)
     if not new:
@@ -60,7 +60,9 @@ def receive(arrived: Sequence[Arrived]) -> list[Message]:
         messages.append(_message(one, contact, origin))
     ledger.mark_replied(answers)
     _renew(new, contacts)
+    opting_out = opt_out.mark(messages)
     created = Message.objects.bulk_create(messages)
+    opt_out.apply(opting_out, now)
     transaction.on_commit(partial(wake, settings.INCOMING_TASK))
     return created
 
@@ -118,6 +120,7 @@ def _last_sent(contacts: Iterable[int], since: datetime) -> dict[int, Message]:
             direction=Direction.OUT,
             state__gte=State.SUBMITTING,
             created_at__gte=since,
+            opt_out=False,
         )
         .exclude(state__in=(State.REFUSED, State.EXPIRED, State.FAILED))
         .order_by("contact_id", "-id")

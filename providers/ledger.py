@@ -20,7 +20,10 @@ LONGEST_ID = 200  # characters of a provider's message id that are kept and matc
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An outgoing message to be. `content` as in Message; `address` overrides the contact's."""
+    """An outgoing message to be. `content` as in Message; `address` overrides the contact's.
+
+    `opt_out`: it confirms to somebody that they opted out.
+    """
 
     contact: Contact
     kind: str
@@ -29,6 +32,7 @@ class Draft:
     address: str = ""
     author_id: int | None = None
     batch: int | None = None
+    opt_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def queue(provider: Provider, drafts: Sequence[Draft], now: datetime) -> list[Me
             correlation_id=uuid.uuid4(),
             author_id=draft.author_id,
             batch=draft.batch,
+            opt_out=draft.opt_out,
             created_at=now,
         )
         for draft in drafts

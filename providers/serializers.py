@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -14,7 +15,7 @@ from providers.errors import Refusal, kind_of
 from providers.models import Direction, DoNotCall, Message, Provider, Template
 from providers.numbers import canonical, parse_destination
 from providers.outbox import Composed, compose_template, compose_text
-from providers.rest import CheckedSerializer
+from providers.rest import CheckedSerializer, acting_user
 from providers.states import State
 
 SECRET_FIELDS = ("message_callback_url", "status_callback_url")
@@ -105,7 +106,11 @@ class DoNotCallSerializer(CheckedSerializer[DoNotCall]):
             validated_data.get("provider"),
             self.checked.source,
             validated_data.get("reason", ""),
+            acting_user(self.context["request"]),
         )
+
+    def update(self, instance: DoNotCall, validated_data: dict[str, Any]) -> DoNotCall:
+        return do_not_call.change(self.checked, acting_user(self.context["request"]), timezone.now())
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

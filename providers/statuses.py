@@ -1,7 +1,7 @@
 """Applying status items: matched inside the token's provider, merged by rank, kept when they match nothing."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from providers import ledger
+from providers import do_not_call, ledger
 from providers.drivers.base import Receipt
 from providers.ledger import Move
-from providers.models import Direction, DoNotCall, Message, Provider, UnmatchedStatus
+from providers.models import Direction, Message, Provider, UnmatchedStatus
 from providers.models.do_not_call import Source
 from providers.states import STAGES, State
 
@@ -54,7 +54,11 @@ def _apply_to_matched(found: Sequence[Found]) -> dict[int, int]:
     """Returns the message ids by the receipts' positions."""
     matched = _match(found)
     ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
-    _opt_out(matched[key] for key in matched if found[key].receipt.opted_out)
+    told: dict[int, datetime] = {}
+    for key, message_id in matched.items():
+        if found[key].receipt.opted_out:
+            told[message_id] = max(found[key].received_at, told.get(message_id, found[key].received_at))
+    _opt_out(told)
     return matched
 
 
@@ -115,18 +119,17 @@ def _move(message_id: int, one: Found) -> Move:
     )
 
 
-def _opt_out(message_ids: Iterable[int]) -> None:
-    """Whom the provider says to have opted out joins the registry of that provider."""
-    keys = list(message_ids)
-    if not keys:
+def _opt_out(told: Mapping[int, datetime]) -> None:
+    """Whom the provider says to have opted out joins its registry. `told`: when its callback came, by message id."""
+    if not told:
         return
-    people = Message.objects.filter(pk__in=keys).values_list("provider_id", "contact__contact").distinct()
-    DoNotCall.objects.bulk_create(
-        (
-            DoNotCall(provider_id=provider_id, number=number, source=Source.PROVIDER, reason="opted_out")
-            for provider_id, number in people
-        ),
-        ignore_conflicts=True,
+    people = Message.objects.filter(pk__in=told).values_list("id", "provider_id", "contact__contact")
+    do_not_call.opt_out(
+        [
+            do_not_call.OptOut(provider_id, number, told[key], "opted_out")
+            for key, provider_id, number in people
+        ],
+        Source.PROVIDER,
     )
 
 

@@ -40,6 +40,7 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
             address=old.address,
             author_id=user.pk if user else None,
             batch=old.batch,
+            opt_out=old.opt_out,
         )
         (new,) = ledger.queue(old.provider, [draft], now)
         if old.batch is not None:

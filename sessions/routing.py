@@ -41,7 +41,10 @@ def _waiting() -> QuerySet[Message]:
 
 
 def route_message(message_id: int, now: datetime) -> bool:
-    """Routes one message in one transaction, its contact's row first. False where somebody else already did."""
+    """Routes one message in one transaction, its contact's row first. False where somebody else already did.
+
+    An opt-out opens no interaction, and is shown in the one that is open.
+    """
     with transaction.atomic():
         contact_id = Message.objects.values_list("contact_id", flat=True).get(id=message_id)
         contact = (
@@ -52,9 +55,12 @@ def route_message(message_id: int, now: datetime) -> bool:
         message = _waiting().select_related("answers").filter(id=message_id).first()
         if message is None:
             return False
-        session = open_session(contact) or _new_session(contact, message)
-        Turn.objects.create(session=session, message=message)
         Message.objects.filter(id=message.pk).update(taken_up=True)
+        session = open_session(contact)
+        if session is None and message.opt_out:
+            return True  # nobody is to answer it; it stays in the contact's history
+        session = session or _new_session(contact, message)
+        Turn.objects.create(session=session, message=message)
         _answer_out_of_time(session, contact, now)
     return True
 

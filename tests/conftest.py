@@ -13,6 +13,7 @@ ROLE_MIGRATIONS = (
     ("accounts.migrations.0002_roles", "make_roles"),
     ("providers.migrations.0002_roles", "grant_roles"),
     ("providers.migrations.0006_registry_roles", "grant_roles"),
+    ("providers.migrations.0010_operators_enter", "grant_roles"),
     ("campaigns.migrations.0002_roles", "grant_roles"),
     ("campaigns.migrations.0004_hours_roles", "grant_roles"),
     ("dialers.migrations.0002_roles", "grant_roles"),

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import moment
@@ -39,7 +40,10 @@ class MessageAdmin(ReadOnlyList):
         (_("Numbers"), {"fields": ("did", "address", "correlation_id", "provider_message_id", "batch")}),
         (_("What went wrong"), {"fields": ("error", "explained", "error_detail", "raw_code", "attempts")}),
         (_("Times"), {"fields": ("created_at", "times")}),
-        (_("By whom"), {"fields": ("author", "decided_by", "decided_at", "answers", "sent_again_as")}),
+        (
+            _("By whom"),
+            {"fields": ("author", "decided_by", "decided_at", "answers", "sent_again_as", "opt_out")},
+        ),
     )
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -97,7 +101,7 @@ class MessageAdmin(ReadOnlyList):
 
     @admin.display(description=_("State"))
     def state_and_why(self, message: Message) -> SafeString:
-        why = self.explained(message)
+        why = self.explained(message) or self.about_opt_out(message)
         if not why:
             return state_label(message)
         return format_html('{}<div class="why-line">{}</div>', state_label(message), why)
@@ -108,6 +112,14 @@ class MessageAdmin(ReadOnlyList):
         if not message.error:
             return ""
         return message.error_detail if message.held_back else str(kind_of(message.error).sentence)
+
+    @staticmethod
+    def about_opt_out(message: Message) -> str:
+        """What an opt-out is about, in the history of its contact."""
+        if not message.opt_out:
+            return ""
+        incoming = message.direction == Direction.IN
+        return _now("opted out of our messages") if incoming else _now("confirms the opt-out")
 
     @admin.display(description=_("Provider"))
     def provider_name(self, message: Message) -> str:

@@ -134,7 +134,7 @@ def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> 
             else:
                 messages.append(item)
     apply(statuses)
-    receive(messages)
+    receive(messages, now)
     _set_aside(callbacks, quarantined)
     keys = [callback.pk for callback in callbacks]
     Callback.objects.filter(pk__in=keys).exclude(state=CallbackState.DONE).update(

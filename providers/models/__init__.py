@@ -2,7 +2,7 @@
 
 from providers.models.callback import Callback, QuarantinedItem, RefusedCallbacks, UnmatchedStatus
 from providers.models.contact import Contact
-from providers.models.do_not_call import DoNotCall, DoNotCallRemoval
+from providers.models.do_not_call import DoNotCall, DoNotCallRemoval, DoNotCallUpload
 from providers.models.message import Direction, Message
 from providers.models.provider import CallbackToken, Provider
 from providers.models.reach import Reach
@@ -17,6 +17,7 @@ __all__ = [
     "Direction",
     "DoNotCall",
     "DoNotCallRemoval",
+    "DoNotCallUpload",
     "ErrorDelta",
     "ErrorTally",
     "Message",

@@ -77,3 +77,32 @@ class DoNotCallRemoval(models.Model):
 
     def __str__(self) -> str:
         return f"+{self.number}"
+
+
+class DoNotCallUpload(models.Model):
+    """A file of numbers that somebody uploaded, and what became of its lines."""
+
+    name = models.CharField(_("file"), max_length=200)
+    provider = models.ForeignKey(
+        "providers.Provider", on_delete=models.CASCADE, null=True, verbose_name=_("SMS provider")
+    )
+    source = models.CharField(_("Source"), max_length=16, choices=Source.choices)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    added = models.PositiveIntegerField(_("added"))
+    known = models.PositiveIntegerField(_("already there"))
+    invalid = models.PositiveIntegerField(_("invalid lines"))
+    report = models.FileField(_("report"), upload_to="do-not-call/%Y/%m/", blank=True)
+
+    class Meta:
+        verbose_name = _("do-not-call upload")
+        verbose_name_plural = _("do-not-call uploads")
+
+    def __str__(self) -> str:
+        return self.name

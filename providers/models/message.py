@@ -65,6 +65,8 @@ class Message(models.Model):
     # Both are the layer above's: which batch an outgoing message is of; whether an incoming one was taken up.
     batch = models.BigIntegerField(_("batch"), null=True)
     taken_up = models.BooleanField(default=False)
+    # The customer's message that opted them out; ours that confirms it, which alone may still reach them.
+    opt_out = models.BooleanField(_("opt-out"), default=False, db_default=False)
     answers = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

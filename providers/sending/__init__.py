@@ -92,7 +92,9 @@ def through_the_gate(
     `capped`: ids of those that need a place among what their people may get today.
     """
     candidates = [
-        gate.Candidate(message.pk, message.contact, message.address, message.kind, message.content)
+        gate.Candidate(
+            message.pk, message.contact, message.address, message.kind, message.content, message.opt_out
+        )
         for message in messages
     ]
     keys = frozenset(message.pk for message in messages) if external else frozenset()

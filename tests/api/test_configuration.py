@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from campaigns.models import Campaign
-from providers.models import DoNotCall, Provider
+from providers.models import DoNotCall, DoNotCallRemoval, Provider
 from tests.api.conftest import API, Problem
 from tests.factories import (
     OUR_NUMBER,
@@ -250,3 +250,47 @@ def test_what_is_still_needed_is_not_deleted_and_the_answer_says_by_what(
     assert all(
         word in document["detail"] for word in ("messages", "contacts", "SMS campaigns", "SMS dialers")
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "kept"),
+    [
+        pytest.param("?reason=They+called", None, "They called", id="in the address"),
+        pytest.param("", {"reason": "They called"}, "They called", id="in the body"),
+        pytest.param("", None, "removed through the API", id="none"),
+    ],
+)
+def test_a_number_that_is_removed_leaves_its_reason(
+    query: str, body: Any, kept: str, as_supervisor: APIClient, supervisor: User
+) -> None:
+    entry = as_supervisor.post(f"{API}do-not-call/", {"number": "59899123456"}).json()
+
+    gone = as_supervisor.delete(f"{API}do-not-call/{entry['id']}/{query}", body)
+
+    assert (gone.status_code, DoNotCall.objects.count()) == (204, 0)
+    removal = DoNotCallRemoval.objects.get()
+    assert (removal.number, removal.reason, removal.removed_by) == ("59899123456", kept, supervisor)
+
+
+@pytest.mark.parametrize(
+    ("changes", "removed"),
+    [
+        pytest.param({"source": "external"}, ["operator"], id="another source"),
+        pytest.param({"reason": "asked by phone"}, [], id="another reason"),
+    ],
+)
+def test_an_entry_that_is_made_to_hold_elsewhere_is_noted_as_removed(
+    changes: dict[str, str], removed: list[str], as_supervisor: APIClient
+) -> None:
+    entry = as_supervisor.post(f"{API}do-not-call/", {"number": "59899123456"}).json()
+
+    changed = as_supervisor.patch(f"{API}do-not-call/{entry['id']}/", changes).json()
+
+    assert changed == entry | changes
+    assert list(DoNotCallRemoval.objects.values_list("source", flat=True)) == removed
+
+
+def test_an_entry_says_who_made_it(as_supervisor: APIClient, supervisor: User) -> None:
+    as_supervisor.post(f"{API}do-not-call/", {"number": "59899123456"})
+
+    assert DoNotCall.objects.get().created_by == supervisor

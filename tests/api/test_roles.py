@@ -59,7 +59,7 @@ TABLE: list[tuple[str, str, Any, int, int, int]] = [
     ("post", "dialers/{dialer}/stop/", None, 200, 200, 403),
     ("get", "dialers/{dialer}/start/", None, 405, 405, 405),
     ("get", "do-not-call/", None, 200, 200, 403),
-    ("post", "do-not-call/", {}, 400, 403, 403),
+    ("post", "do-not-call/", {}, 400, 400, 403),
     ("get", "do-not-call/{entry}/", None, 200, 200, 403),
     ("patch", "do-not-call/{entry}/", {"reason": "asked"}, 200, 403, 403),
     ("delete", "do-not-call/{entry}/", None, 204, 403, 403),

@@ -142,4 +142,3 @@ def test_operators_look_but_do_not_see_the_inbox() -> None:
 
     assert operator.get(MESSAGES).status_code == 200
     assert operator.get("/admin/providers/callback/").status_code == 403
-    assert operator.get(f"{DO_NOT_CALL}add/").status_code == 403

@@ -198,3 +198,40 @@ def test_a_refused_out_of_time_text_does_not_stop_routing(provider: Provider, co
     session = routed(incoming(contact))
     assert session.state == SessionState.WAITING
     assert out_of_time_texts() == []
+
+
+# Opting out
+
+
+def test_an_opt_out_opens_no_interaction_and_waits_for_nobody(provider: Provider, contact: Contact) -> None:
+    make_campaign(provider, dids=(provider.number,), schedule=CLOSED_NOW, out_of_time="We are back at nine.")
+    message = incoming(contact, "STOP", opt_out=True)
+
+    assert routing.route(NOW) == 1
+    assert routing.route(NOW) == 0
+    assert not ChatSession.objects.exists()
+    assert Message.objects.get(pk=message.pk).taken_up
+    assert out_of_time_texts() == []
+
+
+@pytest.mark.parametrize("state", [SessionState.WAITING, SessionState.ACTIVE])
+def test_an_opt_out_is_shown_in_the_interaction_that_is_open(
+    provider: Provider, contact: Contact, state: SessionState
+) -> None:
+    session = make_session(contact, make_campaign(provider), state=state)
+    message = incoming(contact, "STOP", opt_out=True)
+
+    routing.route(NOW)
+
+    assert Turn.objects.get(message=message).session == session
+
+
+def test_who_opted_out_and_writes_again_is_answered_by_an_agent(provider: Provider, contact: Contact) -> None:
+    campaign = make_campaign(provider, dids=(provider.number,))
+    incoming(contact, "STOP", opt_out=True)
+    incoming(contact, "I did not mean it")
+
+    routing.route(NOW)
+
+    assert ChatSession.objects.get().campaign == campaign
+    assert Turn.objects.count() == 1
