@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from dialers.dispatch import skip_waiting
 from dialers.models import Base, BaseState, Dialer, Row
-from dialers.reader import refuse_binary
+from dialers.texts import refuse_binary
 from providers import tally, unconfirmed
 from providers.errors import Refusal
 from providers.models import Message, Provider

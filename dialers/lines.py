@@ -1,6 +1,9 @@
 """From a split line to a row: number, patterns, priority, message. Every refusal says how to mend the line."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers.models import Dialer
-from dialers.reader import Flaw, Line
+from dialers.reader import NEW_LINE, Flaw, Line
 from providers.errors import Refusal
+from providers.models import Template
 from providers.models.message import Kind
 from providers.numbers import calling_code_of, canonical, parse_destination
 from providers.templates import TemplateBook, check_parameters, require_approved
@@ -20,6 +24,7 @@ LITERAL_COLON = "\\:"
 # Stands for an escaped colon while a message is split; no decoded line can hold it.
 MARK = "\x00"
 TEXT_LIMIT = 4096
+LANGUAGE = "@"  # hsm:code@language, where it is not the dialer's own
 PRIORITY = re.compile(r"0*[1-9]\d{0,3}")
 
 
@@ -33,16 +38,19 @@ class Draft:
     priority: int
     kind: str
     content: dict[str, Any]
+    extra: dict[str, str] | None = None
 
 
 class LineReader:
     """Validates the lines of one base against its dialer; reads the templates and patterns once.
 
-    Raises Refusal `default_country` where the dialer's is none.
+    `mapped` is the template of a file whose columns were chosen. Raises Refusal `default_country` where the
+    dialer's is none.
     """
 
-    def __init__(self, dialer: Dialer) -> None:
+    def __init__(self, dialer: Dialer, mapped: Template | None = None) -> None:
         self.dialer = dialer
+        self.mapped = mapped
         self.templates = TemplateBook(dialer.provider)
         self.chain = re.compile(dialer.dialing_chain)
         self.regexp = re.compile(dialer.provider.sms_regexp)
@@ -56,10 +64,12 @@ class LineReader:
             raise _bad(line.flaw or Flaw.COLUMNS, _flawed(line))
         self._check_dialer(columns.get("dialer", ""))
         address = self._address(columns["destination"])
-        kind, content = self._message(columns["message"])
-        return Draft(
-            line.number, canonical(address), address, _priority(columns.get("priority", "")), kind, content
-        )
+        if self.mapped is not None and line.parameters is not None:
+            kind, content = _filled(self.mapped, line.parameters)
+        else:
+            kind, content = self._message(columns["message"])
+        priority = _priority(columns.get("priority", ""))
+        return Draft(line.number, canonical(address), address, priority, kind, content, line.extra)
 
     def _check_dialer(self, name: str) -> None:
         if name and name != self.dialer.name:
@@ -96,73 +106,42 @@ class LineReader:
                 )
             return Kind.TEXT, {"text": text}
         code, _colon, data = raw[len(HSM) :].replace(LITERAL_COLON, MARK).partition(":")
-        template = self.templates.find(code.replace(MARK, ":").strip(), self.dialer.language)
-        require_approved(template)
-        parameters = split_parameters(data, template.parameters) if _colon else []
-        check_parameters(template, parameters)
-        return Kind.HSM, {"code": template.code, "language": template.language, "parameters": parameters}
+        template = self._template(code.replace(MARK, ":").strip())
+        return _filled(template, split_parameters(data, template.parameters) if _colon else [])
+
+    def _template(self, code: str) -> Template:
+        bare, at, language = code.rpartition(LANGUAGE)
+        if at and code not in self.templates.by_code and language in self.templates.by_code.get(bare, {}):
+            return self.templates.find(bare, language)
+        return self.templates.find(code, self.dialer.language)
+
+    def code_of(self, content: Mapping[str, Any]) -> str:
+        """The code by which a line of this dialer finds a content's template, in its language."""
+        code, language = str(content["code"]), content["language"]
+        try:
+            own = self.templates.find(code, self.dialer.language)
+        except Refusal:
+            return code + LANGUAGE + language
+        return code if own.language == language else code + LANGUAGE + language
+
+    def hsm(code: str, parameters: Iterable[str]) -> str:
+    """A message of a template as a base file has it; a colon in a parameter is escaped."""
+    return HSM + ":".join([code, *(value.replace(":", LITERAL_COLON) for value in parameters)])
 
 
-def split_parameters(data: str, wanted: int) -> list[str]:
-    """`data` at its colons; the last of the wanted parameters takes the colons that remain."""
-    return [part.replace(MARK, ":") for part in data.split(":", max(wanted - 1, 0))]
+def escaped(text: str) -> str:
+    """A plain text as a base file has it."""
+    return text.replace(LITERAL_COLON, "\\" + LITERAL_COLON)
 
 
-def _priority(raw: str) -> int:
-    if not raw:
-        return LOWEST
-    if not PRIORITY.fullmatch(raw):
-        raise _bad(
-            "priority",
-            _("“%(raw)s” is no priority. Use a number from 1 (first) to 9999 (last).") % {"raw": raw},
-        )
-    return int(raw)
+def named(extra: Mapping[str, str] | None) -> list[str]:
+    """Other columns as a reported line keeps them, behind the standard ones."""
+    return [f"{name.replace('=', ' ')}={value}" for name, value in (extra or {}).items()]
 
 
-def _check_country(country: str) -> None:
-    try:
-        calling_code_of(country)
-    except ValueError as error:
-        raise _bad(
-            "default_country",
-            _("The dialer's default country “%(country)s” is none. Use one such as UY or BR.")
-            % {"country": country},
-        ) from error
-
-
-def _flawed(line: Line) -> str:
-    if line.flaw == Flaw.QUOTES:
-        return _("A quote is opened and not closed. Write the message on one line, each quote in it twice.")
-    if line.flaw == Flaw.BYTES:
-        return _("The line holds bytes that are no text. Save the file as CSV (UTF-8) and upload it again.")
-    if line.flaw == Flaw.HEADER:
-        return ngettext(
-            "%(n)d column, not as many as the header names. "
-            "Put a message that holds the separator between quotes.",
-            "%(n)d columns, not as many as the header names. "
-            "Put a message that holds the separator between quotes.",
-            line.fields,
-        ) % {"n": line.fields}
-    return ngettext(
-        "%(n)d column instead of dialer;destination;message;priority. "
-        "Put a message that holds the separator between quotes.",
-        "%(n)d columns instead of dialer;destination;message;priority. "
-        "Put a message that holds the separator between quotes.",
-        line.fields,
-    ) % {"n": line.fields}
-
-
-def _bad(code: str, sentence: str) -> Refusal:
-    return Refusal(code, sentence, status=400)
-
-
-def as_line(dialer: str, address: str, kind: str, content: dict[str, Any], priority: int) -> str:
-    """A row written as a line of a base file again."""
-    if kind == Kind.HSM:
-        parts = [content["code"], *(value.replace(":", LITERAL_COLON) for value in content["parameters"])]
-        message = HSM + ":".join(parts)
-    else:
-        message = content["text"].replace(LITERAL_COLON, "\\" + LITERAL_COLON)
-    if ";" in message or '"' in message:
-        message = '"' + message.replace('"', '""') + '"'
-    return f"{dialer};{address};{message};{priority}"
+def written(fields: Iterable[str]) -> str:
+    """Fields as one line, separated by semicolons; a line break within one becomes a sign."""
+    buffer = io.StringIO()
+    flat = (re.sub(r"\r\n?|\n", NEW_LINE, field) for field in fields)
+    csv.writer(buffer, delimiter=";", lineterminator="\n").writerow(flat)
+    return buffer.getvalue().removesuffix("\n")

@@ -1,45 +1,57 @@
 """Loading a base: the stored file, streamed, validated and copied in. All of it, or nothing."""
 
-import json
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, BinaryIO
 
 import structlog
 from django.db import connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from dialers.lines import Draft, LineReader, as_line
+from dialers import loading_progress
+from dialers.columns import Layout
+from dialers.copying import Copier
+from dialers.intake import Intake
+from dialers.lines import LineReader
+from dialers.loading_progress import LoadingProgress
+from dialers.mapping import Mapping, check, layout_of, remembered
 from dialers.models import Base, BaseState
-from dialers.reader import Line, detect, read
+from dialers.reader import Format, detect
+from dialers.repeats import Repeats, drop_repeats
+from dialers.texts import BLANK, Block, blocks
 from providers import tally
 from providers.errors import Refusal
-from providers.gate import do_not_call
 from providers.locks import Lock, advisory_lock
+from providers.models import Template
+from providers.models.contact import WINDOW
 from providers.states import PENDING
 
 log = structlog.get_logger(__name__)
 
-BATCH = 5000  # lines
-ROWS = "COPY dialers_row (base_id, line, contact, address, priority, kind, content, state) FROM STDIN"
-BAD = "COPY dialers_invalidline (base_id, line, code, reason, text) FROM STDIN"
-AGAIN = """
-SELECT line, address, priority, kind, content::text, first FROM (
-    SELECT *, first_value(line) OVER same AS first, row_number() OVER same AS nth
-    FROM dialers_row WHERE base_id = %s
-    WINDOW same AS (PARTITION BY contact, kind, md5(content::text) ORDER BY line)
-) AS ranked WHERE nth > 1 ORDER BY line
+NEWS_EVERY = 0.5  # seconds
+OPEN_WINDOWS = """
+SELECT count(*) FROM dialers_row r
+JOIN providers_contact c ON c.provider_id = %s AND c.contact = r.contact AND c.last_incoming_at > %s
+WHERE r.base_id = %s AND r.kind = 'text'
 """
-DROP_AGAIN = """
-DELETE FROM dialers_row r USING dialers_invalidline i
-WHERE r.base_id = %s AND i.base_id = r.base_id AND i.line = r.line AND i.code = 'duplicate'
-"""
-SAME_NUMBER = """
-SELECT coalesce(sum(n - 1), 0) FROM (
-    SELECT count(*) AS n FROM dialers_row WHERE base_id = %s GROUP BY contact HAVING count(*) > 1
-) AS numbers
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a file is to be read: its format, what was chosen for it, and where each line then has what."""
+
+    found: Format
+    chosen: Mapping | None = None
+    template: Template | None = None
+    layout: Layout | None = None
+
+
+class NeedsMapping(Refusal):
+    """The header does not tell what to send: somebody has to choose."""
 
 
 def load(base_id: int) -> None:
@@ -54,6 +66,7 @@ def load(base_id: int) -> None:
         language = base.created_by.language if base.created_by else ""
         with translation.override(language or translation.get_language()):
             _load(base)
+        loading_progress.clear(base_id)
 
 
 def being_loaded(base_id: int) -> bool:
@@ -63,121 +76,138 @@ def being_loaded(base_id: int) -> bool:
 
 
 def _load(base: Base) -> None:
+    found: Format | None = None
     try:
         with base.file.open("rb") as file, transaction.atomic():
-            base.invalid_lines.all().delete()  # of a loading before, with other columns
-            base.rows.all().delete()
-            found = detect(file.file)
-            lines, invalid = _copy(base, read(file.file, found, base.dialer.name))
-            duplicates = _drop_duplicates(base)
-            said = {
-                "encoding": found.encoding,
-                "separator": found.separator,
-                "columns": found.columns,
-                "report": found.report,
-                "duplicates": duplicates,
-                "same_number": _same_number(base),
-            }
-            _finish(base, said, lines, invalid + duplicates)
+            _drop_what_was_loaded(base)
+            found = detect(file.file, base.dialer.name)
+            _take_in(base, _plan(base, found), file.file)
     except FileNotFoundError:
         _fail(base, _("The uploaded file is gone. Upload it again."))
+    except NeedsMapping as why:
+        _fail(base, why.sentence, {**_said(found), "needs_mapping": True} if found else {})
     except Refusal as why:
-        _fail(base, why.sentence)
+        _fail(base, why.sentence, _said(found) if found else {})
 
 
-def _fail(base: Base, reason: str) -> None:
-    Base.objects.filter(pk=base.pk).update(state=BaseState.FAILED, reason=reason[:500])
+def _drop_what_was_loaded(base: Base) -> None:
+    """With other columns, before; see dialers.bases.load_anew."""
+    base.invalid_lines.all().delete()
+    base.rows.all().delete()
+
+
+def _plan(base: Base, found: Format) -> Plan:
+    """Raises NeedsMapping where the header leaves a doubt, or what was chosen does not fit any more."""
+    chosen: Mapping | None = base.mapping or (
+        remembered(base.dialer, found.names) if found.names else None
+    )
+    if chosen is None:
+        if found.doubt:
+            raise NeedsMapping("header", found.doubt)
+        return Plan(found, layout=found.layout)
+    try:
+        template = check(base.dialer, found.names, chosen)
+    except Refusal as why:
+        raise NeedsMapping("header", why.sentence + " " + _("Choose the template and the columns again.")) from why
+    return Plan(found, chosen, template, layout_of(found.names, chosen))
+
+
+def _take_in(base: Base, plan: Plan, file: BinaryIO) -> None:
+    reader = LineReader(base.dialer, plan.template)
+    news = _News(base)
+    with Copier() as copier:
+        intake = Intake(base, reader, plan.found, plan.layout, copier)
+        _texts(plan, file, intake, news)
+    repeats = drop_repeats(base, reader)
+    _finish(base, plan, intake, repeats)
+
+
+def _texts(plan: Plan, file: BinaryIO, intake: Intake, news: "_News") -> None:
+    header = plan.found.header
+    for block in blocks(file, plan.found.encoding):
+        if header:
+            below = _below_header(block)
+            if below is None:
+                continue
+            block, header = below, False
+        intake.block(block)
+        news.tell(file.tell(), intake.lines)
+
+
+def _below_header(block: Block) -> Block | None:
+    """What stands below the first line that is not blank; None where there is none in this block."""
+    for at, text in enumerate(block.texts):
+        if text.strip(BLANK):
+            return Block(block.first + at + 1, block.texts[at + 1 :])
+    return None
+
+
+class _News:
+    """Says how far the loading is, twice a second at most."""
+
+    def __init__(self, base: Base, now: Callable[[], datetime] = timezone.now) -> None:
+        self.base_id, self.total, self.since = base.pk, base.file.size, now()
+        self.next_at = 0.0
+
+    def tell(self, done_bytes: int, lines: int) -> None:
+        if monotonic() >= self.next_at:
+            self.next_at = monotonic() + NEWS_EVERY
+            progress = LoadingProgress(done_bytes, self.total, lines, self.since)
+            loading_progress.write(self.base_id, progress)
+
+
+def _said(found: Format) -> dict[str, Any]:
+    """What people are told of a file's format."""
+    return {
+        "encoding": found.encoding,
+        "separator": found.separator,
+        "columns": found.columns,
+        "report": found.report,
+        "header": list(found.names) or None,
+        "sample": [list(row) for row in found.sample],
+    }
+
+
+def _fail(base: Base, reason: str, found: dict[str, Any] | None = None) -> None:
+    Base.objects.filter(pk=base.pk).update(state=BaseState.FAILED, reason=reason[:500], found=found or {})
     log.info("base_failed", base=base.pk, reason=reason)
 
 
-def _copy(base: Base, lines: Iterable[Line]) -> tuple[int, int]:
-    reader = LineReader(base.dialer)
-    total = bad = 0
-    for batch in _batches(lines):
-        drafts: list[tuple[Draft, str]] = []
-        refused: list[tuple[int, str, str, str]] = []
-        for line in batch:
-            try:
-                drafts.append((reader.draft(line), line.text))
-            except Refusal as why:
-                refused.append((line.number, why.code, why.sentence, line.text))
-        blocked = do_not_call(
-            base.dialer.provider, {draft.contact for draft, _text in drafts}, external=base.dialer.dncr
-        )
-        reason = _("This number is in the do-not-call registry.")
-        refused.extend((d.line, "do_not_call", reason, text) for d, text in drafts if d.contact in blocked)
-        _copy_rows(base, [draft for draft, _text in drafts if draft.contact not in blocked])
-        _copy_bad(base, refused)
-        total += len(batch)
-        bad += len(refused)
-    return total, bad
-
-
-def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    stream = iter(lines)
-    while batch := list(islice(stream, BATCH)):
-        yield batch
-
-
-def _copy_rows(base: Base, drafts: Iterable[Draft]) -> None:
-    with connection.cursor() as cursor, cursor.copy(ROWS) as copy:
-        for draft in drafts:
-            content = json.dumps(draft.content)
-            copy.write_row(
-                (base.pk, draft.line, draft.contact, draft.address, draft.priority, draft.kind, content, 0)
-            )
-
-
-def _copy_bad(base: Base, refused: Iterable[tuple[int, str, str, str]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(BAD) as copy:
-        for number, code, reason, text in refused:
-            copy.write_row((base.pk, number, code, reason, text.replace("\x00", "")))
-
-
-def _drop_duplicates(base: Base) -> int:
-    """The same number with the same message goes out once; the later lines are reported. Returns how many."""
-    reason = _("The same number and message as in line %(first)d. It goes out once.")
-    found = 0
-    with connection.chunked_cursor() as again:
-        again.execute(AGAIN, [base.pk])
-        while batch := again.fetchmany(BATCH):
-            _copy_bad(
-                base,
-                (
-                    (
-                        line,
-                        "duplicate",
-                        reason % {"first": first},
-                        as_line(base.dialer.name, address, kind, json.loads(content), priority),
-                    )
-                    for line, address, priority, kind, content, first in batch
-                ),
-            )
-            found += len(batch)
+def _open_windows(base: Base) -> int:
+    """How many rows of free text go to somebody who wrote within the last 24 hours."""
     with connection.cursor() as cursor:
-        cursor.execute(DROP_AGAIN, [base.pk])
-    return found
-
-
-def _same_number(base: Base) -> int:
-    """How many rows go to a number that an earlier row has with another message."""
-    with connection.cursor() as cursor:
-        cursor.execute(SAME_NUMBER, [base.pk])
+        cursor.execute(OPEN_WINDOWS, [base.dialer.provider_id, timezone.now() - WINDOW, base.pk])
         return int(cursor.fetchone()[0])
 
 
-def _finish(base: Base, found: dict[str, Any], lines: int, invalid: int) -> None:
-    valid = lines - invalid
+def _finish(base: Base, plan: Plan, intake: Intake, repeats: Repeats) -> None:
+    duplicates = repeats.dropped.total()
+    invalid = intake.reasons.total() + duplicates
+    valid = intake.lines - invalid
+    kept = intake.keys - repeats.dropped
+    free_text = kept.pop("", 0)
+    reasons = intake.reasons + Counter(duplicate=duplicates)
     reason = _("No line is good. The error report says what is wrong with each.")
-    if not lines:
+    if not intake.lines:
         reason = _("The file has a header and no line below it. Add the lines and upload it again.")
     tally.append({(base.pk, PENDING): valid})
     Base.objects.filter(pk=base.pk).update(
         state=BaseState.READY if valid else BaseState.FAILED,
         reason="" if valid else reason,
-        lines=lines,
+        lines=intake.lines,
         valid=valid,
         invalid=invalid,
-        found=found,
+        mapping=plan.chosen,
+        sha256=plan.found.sha256,
+        found={
+            **_said(plan.found),
+            "reasons": dict(reasons),
+            "duplicates": duplicates,
+            "same_number": repeats.same_number,
+            "do_not_call": reasons["do_not_call"],
+            "templates": dict(kept),
+            "free_text": free_text,
+            "window_open": _open_windows(base) if free_text else 0,
+        },
     )
-    log.info("base_loaded", base=base.pk, lines=lines, valid=valid, invalid=invalid)
+    log.info("base_loaded", base=base.pk, lines=intake.lines, valid=valid, invalid=invalid)

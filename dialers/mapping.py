@@ -1,7 +1,6 @@
 """Columns by name: which template a file with a header sends, and which columns fill it. Remembered for the dialer."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
@@ -11,6 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from dialers.bases import load_anew
+from dialers.columns import Layout, normalised
 from dialers.models import Base, BaseState, Dialer
 from providers.errors import Refusal
 from providers.models import Template
@@ -25,11 +25,6 @@ class Mapping(TypedDict):
     destination: str
     parameters: list[str]
     priority: str | None
-
-
-def normalised(name: str) -> str:
-    """A column's name as it is compared: case, blanks around it and the way accents are stored do not matter."""
-    return unicodedata.normalize("NFC", name).strip(" \ufeff").lower()
 
 
 def signature(header: Iterable[str]) -> str:
@@ -137,6 +132,18 @@ def _clean(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Mapping:
         "parameters": list(wanted["parameters"]),
         "priority": wanted["priority"] or None,
     }
+
+
+def layout_of(header: Sequence[str], chosen: Mapping) -> Layout:
+    """Where a file with these columns has what was chosen; `check` has passed it."""
+    at = {normalised(name): index for index, name in enumerate(header)}
+    places = {"destination": at[normalised(chosen["destination"])]}
+    if chosen["priority"]:
+        places["priority"] = at[normalised(chosen["priority"])]
+    parameters = tuple(at[normalised(column)] for column in chosen["parameters"])
+    used = {*places.values(), *parameters}
+    extra = tuple((index, name) for index, name in enumerate(header) if index not in used)
+    return Layout(len(header), places, parameters, extra)
 
 
 def _unfit(code: str, sentence: str) -> Refusal:

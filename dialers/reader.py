@@ -4,41 +4,27 @@ Knows UTF-8 (with or without BOM) and Windows-1252; `;`, `,` and tab; files with
 (`dialer;destination;message;priority`), with one that names the columns, and its own error report.
 """
 
-import codecs
 import csv
-import io
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from dialers.columns import REPORT_HEADER, STANDARD, Layout, doubt_about, known_columns, normalised, shown
+from dialers.texts import LONGEST_LINE, examine, numbered
 from providers.errors import Refusal
 
 SEPARATORS = (";", "\t", ",")
-CHUNK = 1 << 20
-HEAD = 1 << 16
-SAMPLE = 20  # lines that a headerless file's separator is told from
-COLUMNS = {
-    "dialer": ("dialer", "marcador", "discador"),
-    "destination": (
-        *("destination", "destino", "phone", "number", "mobile", "teléfono", "telefono", "telefone"),
-        *("número", "numero", "celular", "móvil", "movil"),
-    ),
-    "message": ("message", "mensaje", "mensagem", "text", "texto"),
-    "priority": ("priority", "prioridad", "prioridade"),
-}
-NAMES = {name: column for column, names in COLUMNS.items() for name in names}
-STANDARD = ("dialer", "destination", "message", "priority")
-REPORT_HEADER = ("line", "reason", "text")
-# What Office files, PDFs and archives begin with.
-BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+SAMPLE = 20  # lines that the format is told from
+SHOWN = 3  # lines of a sample that people see
 NUMBER_LIKE = re.compile(r"[\s'+]*(?:\d[\s().\-]*){7,}")
 NO_TEXT = re.compile("[\udc80-\udcff]")
+NEW_LINE = "↵"  # stands for a line break of a sheet's cell where a text must stay on one line
+NAMED = re.compile(r"\s*([^=]*[^=\s])\s*=(.*)", re.DOTALL)  # another column in a report: name=value
 
 
 class Flaw(StrEnum):
@@ -48,13 +34,16 @@ class Flaw(StrEnum):
     HEADER = "header"  # not as many as the header names
     QUOTES = "quotes"  # a quote that is opened and not closed
     BYTES = "bytes"  # bytes that are no text in the file's encoding
+    LONG = "long"  # longer than anybody writes
+    CELL = "cell"  # a sheet's cell that is an error, or a number with digits that the sheet lost
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line that is not blank: its number (1 = the file's first), its text, its fields by column.
 
-    `columns` is None where there is a `flaw`; `fields` says how many fields there are.
+    `columns` is None where there is a `flaw`; `fields` says how many fields there are. `parameters` are those of
+    a file whose columns were chosen; `extra` the columns that nothing is made of, by name, empty ones left out.
     """
 
     number: int
@@ -62,151 +51,145 @@ class Line:
     columns: dict[str, str] | None
     fields: int = 0
     flaw: Flaw | None = None
+    parameters: tuple[str, ...] | None = None
+    extra: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What a file was found to be. `columns` names them where a header does, else None."""
+    """What a file was found to be. `names` are a header's columns as shown, `columns` what each is known as.
+
+    `doubt` says why a header alone does not tell what to send; `sample` holds the first lines below it.
+    """
 
     encoding: str
     separator: str
     columns: tuple[str, ...] | None = None
     report: bool = False
+    names: tuple[str, ...] = ()
+    doubt: str = ""
+    sample: tuple[tuple[str, ...], ...] = ()
+    sha256: str = ""
 
     @property
     def header(self) -> bool:
         return self.report or self.columns is not None
 
+    @property
+    def layout(self) -> Layout | None:
+        """Where a header without a doubt has everything; None without a header."""
+        return None if self.columns is None or self.doubt else Layout.of(self.names, self.columns)
 
-def refuse_binary(head: bytes) -> None:
-    """Raises Refusal `not_text` for what is plainly no text, from a file's first bytes."""
-    if head.startswith(BINARY) or b"\x00" in head:
-        raise _not_text()
+
+def detect(file: BinaryIO, dialer: str = "") -> Format:
+    """The format of a seekable file; `dialer` is the name that no header begins with.
+
+    Raises Refusal `not_text` or `empty_file`.
+    """
+    encoding, digest = examine(file)
+    sample = [text for _number, text in islice(numbered(file, encoding), SAMPLE)]
+    if not sample:
+        raise empty_file()
+    return replace(_format(sample, encoding, dialer), sha256=digest)
 
 
-def _not_text() -> Refusal:
+def empty_file() -> Refusal:
+    """What is said of a file without a line."""
     return Refusal(
-        "not_text",
-        _("This file is not text. Save the sheet as CSV (UTF-8, separated by semicolons) and upload that."),
+        "empty_file",
+        _("The file is empty. Upload lines such as dialer;destination;message;priority."),
         status=400,
     )
 
 
-def detect(file: BinaryIO) -> Format:
-    """The format of a seekable file. Raises Refusal `not_text`, `empty_file` or `header`."""
-    encoding = _encoding(file)
-    file.seek(0)
-    sample = [text for _number, text in islice(_texts(file, encoding), SAMPLE)]
-    if not sample:
-        raise Refusal(
-            "empty_file",
-            _("The file is empty. Upload lines such as dialer;destination;message;priority."),
-            status=400,
-        )
-    headers = {separator: _names_of(sample[0], separator) for separator in SEPARATORS}
+def _format(sample: list[str], encoding: str, dialer: str) -> Format:
+    headers = {separator: _split(sample[0], separator) or [] for separator in SEPARATORS}
     for separator, names in headers.items():
-        if names == REPORT_HEADER:
+        if tuple(map(normalised, names)) == REPORT_HEADER:
             return Format(encoding, separator, report=True)
-    known = {one: tuple(NAMES.get(name, "") for name in names) for one, names in headers.items()}
+    known = {one: known_columns(names) for one, names in headers.items()}
     separator = max(SEPARATORS, key=lambda one: len(set(known[one]) - {""}))
-    numbers = any(map(NUMBER_LIKE.fullmatch, headers[separator]))  # a line whose message is “mobile”, say
-    if numbers or "destination" not in known[separator]:
+    if "destination" not in known[separator]:
+        separator = _separator(sample[1:] or sample)
+    rows = [_split(text, separator) or [] for text in sample]
+    if not is_header(rows, dialer):
         return Format(encoding, _separator(sample))
-    _check_header(known[separator])
-    return Format(encoding, separator, known[separator])
+    return with_header(Format(encoding, separator), rows)
 
 
-def _check_header(columns: tuple[str, ...]) -> None:
-    if "message" not in columns:
-        raise Refusal(
-            "header",
-            _("The header names no column for the message. Name the columns destination and message."),
-            status=400,
-        )
-    for column in STANDARD:
-        if columns.count(column) > 1:
-            raise Refusal(
-                "header",
-                _("The header names more than one column for “%(column)s”. Rename the one not meant.")
-                % {"column": column},
-                status=400,
-            )
+def with_header(found: Format, rows: list[list[str]]) -> Format:
+    """The format of a file whose first row names its columns."""
+    names = shown(rows[0])
+    columns = known_columns(rows[0])
+    below = [[*map(str.strip, row), *[""] * len(names)] for row in rows[1 : SHOWN + 1]]
+    sample = tuple(tuple(row[: len(names)]) for row in below)
+    return replace(found, columns=columns, names=names, doubt=doubt_about(columns), sample=sample)
 
 
-def read(file: BinaryIO, found: Format, dialer: str) -> Iterator[Line]:
+def is_header(rows: list[list[str]], dialer: str) -> bool:
+    """Whether the first of some rows names the columns.
+
+    It does where one of its names is known to be the number's. Names of one's own are taken for a header only
+    where nothing in them could be data and the rows below agree on where the number is.
+    """
+    first = [field.strip() for field in rows[0]]
+    while first and not first[-1]:
+        first.pop()
+    if any(map(NUMBER_LIKE.fullmatch, first)):  # a line whose message is “mobile”, say
+        return False
+    known = known_columns(first)
+    if "destination" in known:
+        return True
+    if len(first) < 2 or (len(first) == 2 and not set(known) - {""}):
+        return False
+    if any(not name or name[0].isdigit() or name[0] == "+" or ":" in name for name in first):
+        return False
+    below = [row for row in rows[1:] if len(row) >= len(first)]
+    if len(set(first)) < len(first) or not below or any(row[0].strip() == dialer for row in rows if row):
+        return False
+    return any(
+        2 * sum(bool(NUMBER_LIKE.fullmatch(row[at])) for row in below) > len(rows) - 1
+        for at in range(len(first))
+    )
+
+
+def read(file: BinaryIO, found: Format, dialer: str, layout: Layout | None = None) -> Iterator[Line]:
     """The lines after the header, in order, in flat memory. `dialer` tells which of three columns comes first."""
-    file.seek(0)
-    texts = _texts(file, found.encoding)
+    texts = numbered(file, found.encoding)
     if found.header:
         next(texts, None)
     for number, text in texts:
-        yield line_of(number, text, found, dialer)
+        yield line_of(number, text, found, dialer, layout or found.layout)
 
 
-def line_of(number: int, text: str, found: Format, dialer: str) -> Line:
+def line_of(number: int, text: str, found: Format, dialer: str, layout: Layout | None = None) -> Line:
     """One line of a file of the given format, split."""
+    if len(text) > LONGEST_LINE:
+        return Line(number, NO_TEXT.sub("?", text[:LONGEST_LINE]), None, flaw=Flaw.LONG)
     if NO_TEXT.search(text):
-        shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-        return Line(number, shown, None, flaw=Flaw.BYTES)
-    separator, columns = found.separator, found.columns
+        visible = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return Line(number, visible, None, flaw=Flaw.BYTES)
     if found.report:
-        outer = _split(text, separator)
-        text = outer[2] if outer and len(outer) == len(REPORT_HEADER) else text
-        separator, columns = _separator([text]), None
-    fields = _split(text, separator)
+        return _reported(number, text, found.separator, dialer)
+    fields = _split(text, found.separator)
     if fields is None:
         return Line(number, text, None, flaw=Flaw.QUOTES)
-    return _line(number, text, fields, columns, dialer)
+    return arranged(number, text, fields, layout, dialer)
 
 
-def _encoding(file: BinaryIO) -> str:
-    """UTF-8 where the file says so or most of its lines agree, else Windows-1252.
-
-    Never Latin-1: Excel's dashes would be lost. One broken line must not garble the accents of the others.
-    """
-    file.seek(0)
-    head = file.read(HEAD)
-    refuse_binary(head)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    chunk, valid = head, True
-    while chunk:
-        if b"\x00" in chunk:
-            raise _not_text()
-        valid = valid and _decodes(decoder, chunk, final=False)
-        chunk = file.read(CHUNK)
-    if valid and _decodes(decoder, b"", final=True):
-        return "utf-8-sig"
-    return "utf-8-sig" if head.startswith(codecs.BOM_UTF8) or _mostly_utf8(file) else "cp1252"
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -> bool:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _mostly_utf8(file: BinaryIO) -> bool:
-    file.seek(0)
-    agreeing = 0
-    for line in file:
-        if not line.isascii():
-            decoder = codecs.getincrementaldecoder("utf-8")()
-            agreeing += 1 if _decodes(decoder, line, final=True) else -1
-    return agreeing > 0
-
-
-def _texts(file: BinaryIO, encoding: str) -> Iterator[tuple[int, str]]:
-    """Numbered lines without their ends; blank ones are passed over but keep their number."""
-    wrapper = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline=None)
-    try:
-        for number, line in enumerate(wrapper, 1):
-            text = line.rstrip("\n")
-            if text.strip(" \t;,\ufeff"):
-                yield number, text
-    finally:
-        wrapper.detach()
+def _reported(number: int, text: str, separator: str, dialer: str) -> Line:
+    """A line of the error report: its last column is a line of a file without a header, or what became of it."""
+    outer = _split(text, separator)
+    text = outer[2] if outer and len(outer) == len(REPORT_HEADER) else text
+    fields = _split(text, _separator([text]))
+    if fields is None:
+        return Line(number, text, None, flaw=Flaw.QUOTES)
+    fields = [field.replace(NEW_LINE, "\n") for field in fields]
+    named = [NAMED.fullmatch(field) for field in fields[len(STANDARD) :]]
+    if not named or not all(named):
+        return arranged(number, text, fields, None, dialer)
+    extra = {match[1]: match[2].strip() for match in named if match}
+    return replace(arranged(number, text, fields[: len(STANDARD)], None, dialer), extra=extra)
 
 
 def _split(text: str, separator: str) -> list[str] | None:
@@ -219,35 +202,44 @@ def _split(text: str, separator: str) -> list[str] | None:
         return None if text.count('"') % 2 else text.split(separator)
 
 
-def _names_of(text: str, separator: str) -> tuple[str, ...]:
-    fields = _split(text, separator) or []
-    return tuple(unicodedata.normalize("NFC", name).strip(" \ufeff").lower() for name in fields)
-
-
 def _separator(sample: list[str]) -> str:
-    """The one by which most lines have a number in one of their first two columns."""
+    """The one by which most lines have a number in one of their first two columns, else in any."""
+    split = {one: [_split(text, one) or [] for text in sample] for one in SEPARATORS}
 
-    def lines_with_number(separator: str) -> int:
-        rows = (_split(text, separator) or [] for text in sample)
-        return sum(
+    def lines_with_number(separator: str) -> tuple[int, int]:
+        rows = split[separator]
+        standard = sum(
             2 <= len(row) <= len(STANDARD) and any(map(NUMBER_LIKE.fullmatch, row[:2])) for row in rows
         )
+        return standard, sum(len(row) > 1 and any(map(NUMBER_LIKE.fullmatch, row)) for row in rows)
 
     first_there = next((one for one in SEPARATORS if one in sample[0]), SEPARATORS[0])
     best = max(SEPARATORS, key=lines_with_number)
-    return best if lines_with_number(best) else first_there
+    return best if any(lines_with_number(best)) else first_there
 
 
-def _line(number: int, text: str, fields: list[str], header: tuple[str, ...] | None, dialer: str) -> Line:
-    wanted = len(STANDARD) if header is None else len(header)
+def arranged(number: int, text: str, fields: list[str], layout: Layout | None, dialer: str) -> Line:
+    """The fields of a line by column; without a layout, by how many there are."""
+    wanted = len(STANDARD) if layout is None else layout.width
     while len(fields) > wanted and not fields[-1].strip():  # a sheet writes its empty columns too
         fields.pop()
-    names = header if header is not None else _names(fields, dialer)
-    if names is None or len(fields) != len(names):
-        flaw = Flaw.COLUMNS if header is None else Flaw.HEADER
-        return Line(number, text, None, len(fields), flaw)
-    columns = {name: value.strip() for name, value in zip(names, fields, strict=True) if name}
-    return Line(number, text, columns, len(fields))
+    if layout is None:
+        names = _names(fields, dialer)
+        if names is None:
+            return Line(number, text, None, len(fields), Flaw.COLUMNS)
+        columns = {name: value.strip() for name, value in zip(names, fields, strict=True)}
+        return Line(number, text, columns, len(fields))
+    if len(fields) != layout.width:
+        return Line(number, text, None, len(fields), Flaw.HEADER)
+    values = [field.strip() for field in fields]
+    return Line(
+        number,
+        text,
+        {name: values[at] for name, at in layout.places.items()},
+        len(fields),
+        parameters=None if layout.parameters is None else tuple(values[at] for at in layout.parameters),
+        extra=layout.extra_of(values),
+    )
 
 
 def _names(fields: list[str], dialer: str) -> tuple[str, ...] | None:

@@ -40,6 +40,15 @@ def do_not_call(provider: Provider, numbers: Iterable[str], *, external: bool) -
     return set(entries.values_list("number", flat=True))
 
 
+def do_not_call_up_to(provider: Provider, limit: int, *, external: bool) -> set[str] | None:
+    """All canonical numbers that must not be written to; None where they are more than `limit`. One query."""
+    entries = DoNotCall.objects.filter(Q(provider=provider) | Q(provider=None))
+    if not external:
+        entries = entries.exclude(source=Source.EXTERNAL)
+    numbers = list(entries.values_list("number", flat=True)[: limit + 1])
+    return set(numbers) if len(numbers) <= limit else None
+
+
 def check(
     provider: Provider,
     candidates: Sequence[Candidate],
