@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from dialers.mapping import Mapping, normalised
+from dialers.columns import COLUMNS, normalised
+from dialers.mapping import Mapping
 from dialers.models import Dialer
-from dialers.reader import COLUMNS, NUMBER_LIKE
+from dialers.reader import NUMBER_LIKE
 from providers.models import Template
 from providers.models.template import PLACEHOLDER
 

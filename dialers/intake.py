@@ -43,10 +43,8 @@ class Intake:
     def __init__(
         self, base: Base, reader: LineReader, found: Format, layout: Layout | None, copier: Copier
     ) -> None:
-        self.base_id, self.reader, self.found, self.layout, self.copier = (
-            *(base.pk, reader, found, layout),
-            copier,
-        )
+        self.base_id, self.reader = base.pk, reader
+        self.found, self.layout, self.copier = found, layout, copier
         self.express = Express(reader, base.pk, found, layout)
         self.registry = Registry(base.dialer.provider, external=base.dialer.dncr)
         self.lines = 0
@@ -70,11 +68,11 @@ class Intake:
         """Takes in up to BATCH lines that are split already; returns how many there were."""
         ready: list[tuple[Ready, int, str]] = []
         refused: list[str] = []
-        count = 0
-        for count, line in enumerate(islice(lines, BATCH), 1):
+        batch = list(islice(lines, BATCH))
+        for line in batch:
             self._read(line, ready, refused)
         self._pass_on(ready, refused)
-        return count
+        return len(batch)
 
     def _read(self, line: Line, ready: list[tuple[Ready, int, str]], refused: list[str]) -> None:
         try:

@@ -115,16 +115,98 @@ class LineReader:
             return self.templates.find(bare, language)
         return self.templates.find(code, self.dialer.language)
 
-    def code_of(self, content: Mapping[str, Any]) -> str:
-        """The code by which a line of this dialer finds a content's template, in its language."""
-        code, language = str(content["code"]), content["language"]
-        try:
-            own = self.templates.find(code, self.dialer.language)
-        except Refusal:
-            return code + LANGUAGE + language
-        return code if own.language == language else code + LANGUAGE + language
+    def as_line(self, draft: Draft) -> str:
+        """A row written as a line of a base file again."""
+        message = escaped(str(draft.content.get("text", "")))
+        if draft.kind == Kind.HSM:
+            code = code_of(self.templates, self.dialer, draft.content["code"], draft.content["language"])
+            message = hsm(code, draft.content["parameters"])
+        standard = [self.dialer.name, draft.address, message, str(draft.priority)]
+        return written([*standard, *named(draft.extra)])
 
-    def hsm(code: str, parameters: Iterable[str]) -> str:
+
+def code_of(templates: TemplateBook, dialer: Dialer, code: str, language: str) -> str:
+    """The code by which a line of this dialer names a template in a language."""
+    try:
+        own = templates.find(code, dialer.language)
+    except Refusal:
+        return code + LANGUAGE + language
+    return code if own.language == language else code + LANGUAGE + language
+
+
+def content_of(template: Template, parameters: Sequence[str]) -> dict[str, Any]:
+    """What a row of a template holds. `ttl` in days, where the template has one."""
+    content = {"code": template.code, "language": template.language, "parameters": list(parameters)}
+    return content if template.ttl is None else {**content, "ttl": template.ttl}
+
+
+def _filled(template: Template, parameters: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    require_approved(template)
+    check_parameters(template, parameters)
+    return Kind.HSM, content_of(template, parameters)
+
+
+def split_parameters(data: str, wanted: int) -> list[str]:
+    """`data` at its colons; the last of the wanted parameters takes the colons that remain."""
+    return [part.replace(MARK, ":") for part in data.split(":", max(wanted - 1, 0))]
+
+
+def _priority(raw: str) -> int:
+    if not raw:
+        return LOWEST
+    if not PRIORITY.fullmatch(raw):
+        raise _bad(
+            "priority",
+            _("“%(raw)s” is no priority. Use a number from 1 (first) to 9999 (last).") % {"raw": raw},
+        )
+    return int(raw)
+
+
+def _check_country(country: str) -> None:
+    try:
+        calling_code_of(country)
+    except ValueError as error:
+        raise _bad(
+            "default_country",
+            _("The dialer's default country “%(country)s” is none. Use one such as UY or BR.")
+            % {"country": country},
+        ) from error
+
+
+def _flawed(line: Line) -> str:
+    if line.flaw == Flaw.QUOTES:
+        return _("A quote is opened and not closed. Write the message on one line, each quote in it twice.")
+    if line.flaw == Flaw.BYTES:
+        return _("The line holds bytes that are no text. Save the file as CSV (UTF-8) and upload it again.")
+    if line.flaw == Flaw.LONG:
+        return _("The line is longer than 65,536 characters; only its beginning is shown.")
+    if line.flaw == Flaw.CELL:
+        return _(
+            "A cell holds an error, or a number of which the sheet lost digits. "
+            "Format the column as text and type the value in again."
+        )
+    if line.flaw == Flaw.HEADER:
+        return ngettext(
+            "%(n)d column, not as many as the header names. "
+            "Put a message that holds the separator between quotes.",
+            "%(n)d columns, not as many as the header names. "
+            "Put a message that holds the separator between quotes.",
+            line.fields,
+        ) % {"n": line.fields}
+    return ngettext(
+        "%(n)d column instead of dialer;destination;message;priority. "
+        "Put a message that holds the separator between quotes.",
+        "%(n)d columns instead of dialer;destination;message;priority. "
+        "Put a message that holds the separator between quotes.",
+        line.fields,
+    ) % {"n": line.fields}
+
+
+def _bad(code: str, sentence: str) -> Refusal:
+    return Refusal(code, sentence, status=400)
+
+
+def hsm(code: str, parameters: Iterable[str]) -> str:
     """A message of a template as a base file has it; a colon in a parameter is escaped."""
     return HSM + ":".join([code, *(value.replace(":", LITERAL_COLON) for value in parameters)])
 

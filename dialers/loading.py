@@ -98,9 +98,7 @@ def _drop_what_was_loaded(base: Base) -> None:
 
 def _plan(base: Base, found: Format) -> Plan:
     """Raises NeedsMapping where the header leaves a doubt, or what was chosen does not fit any more."""
-    chosen: Mapping | None = base.mapping or (
-        remembered(base.dialer, found.names) if found.names else None
-    )
+    chosen: Mapping | None = base.mapping or (remembered(base.dialer, found.names) if found.names else None)
     if chosen is None:
         if found.doubt:
             raise NeedsMapping("header", found.doubt)
@@ -108,7 +106,9 @@ def _plan(base: Base, found: Format) -> Plan:
     try:
         template = check(base.dialer, found.names, chosen)
     except Refusal as why:
-        raise NeedsMapping("header", why.sentence + " " + _("Choose the template and the columns again.")) from why
+        raise NeedsMapping(
+            "header", why.sentence + " " + _("Choose the template and the columns again.")
+        ) from why
     return Plan(found, chosen, template, layout_of(found.names, chosen))
 
 

@@ -13,6 +13,7 @@ from dialers.lines import Draft, LineReader
 from dialers.models import Base
 
 BATCH = 5000  # lines
+DUPLICATE = "duplicate"  # the code of such a line
 # A hash of every number, and a look at the messages of those alone that come again.
 REPEATED = """
 CREATE TEMPORARY TABLE repeated_numbers AS
@@ -43,7 +44,9 @@ def drop_repeats(base: Base, reader: LineReader) -> Repeats:
     """Reports the later lines with the same number and message. Inside the load's transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute("SET LOCAL enable_sort = off")  # nothing is known of rows so new; a sort is the slow guess
+        cursor.execute(
+            "SET LOCAL enable_sort = off"
+        )  # nothing is known of rows so new; a sort is the slow guess
         cursor.execute(REPEATED, [base.pk])
         cursor.execute("SET LOCAL enable_sort = on")
         cursor.execute("SELECT coalesce(sum(n - 1), 0), count(*) FROM repeated_numbers")
@@ -63,9 +66,7 @@ def _report(base: Base, reader: LineReader) -> Counter[str]:
                 line, contact, address, priority, kind, json.loads(content), json.loads(extra or "null")
             )
             dropped[draft.content.get("code", "")] += 1
-            bad.append(
-                bad_line(base.pk, line, "duplicate", reason % {"first": first}, reader.as_line(draft))
-            )
+            bad.append(bad_line(base.pk, line, DUPLICATE, reason % {"first": first}, reader.as_line(draft)))
         with connection.cursor() as cursor, cursor.copy(BAD) as copy:
             copy.write("".join(bad))
     if dropped:

@@ -1,13 +1,15 @@
 """What a loaded base shows: its first rows as the customer will read them, and its error report."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialers.claiming import rendered
+from dialers.columns import REPORT_HEADER, STANDARD
+from dialers.lines import LOWEST, code_of, hsm, named, written
+from dialers.mapping import Mapping, layout_of
 from dialers.models import Base, BaseState, InvalidLine, Row, RowState
-from dialers.reader import REPORT_HEADER, STANDARD, Format, line_of
+from dialers.reader import Format, line_of
+from dialers.repeats import DUPLICATE
 from providers.templates import TemplateBook
 
 
@@ -32,29 +34,39 @@ def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
 
 def error_report(base: Base) -> Iterator[str]:
     """CSV `line;reason;text`, a line at a time. Mended in the last column, it may be uploaded as it is."""
-    yield _csv(REPORT_HEADER)
-    found = base.found
-    columns = found.get("columns")
-    separator = ";" if found.get("report") else found.get("separator", ";")
-    written = Format("utf-8", separator, tuple(columns) if columns else None)
+    yield written(REPORT_HEADER) + "\r\n"
+    standard = _Standard(base)
     for bad in InvalidLine.objects.filter(base=base).order_by("line").iterator(chunk_size=2000):
-        yield _csv([str(bad.line), bad.reason, _standard(bad.text, written, base.dialer.name)])
+        text = bad.text if bad.code == DUPLICATE else standard.line(bad.text)
+        yield written([str(bad.line), bad.reason, text]) + "\r\n"
 
 
-def _standard(text: str, written: Format, dialer: str) -> str:
-    """The line as a file without a header has it, where it stood in other columns or between other separators."""
-    if written.columns is None and written.separator == ";":
-        return text
-    columns = line_of(1, text, written, dialer).columns
-    if columns is None:
-        return text
-    filled = {"dialer": dialer, "priority": "9999"} | {
-        name: value for name, value in columns.items() if value
-    }
-    return _csv([filled.get(name, "") for name in STANDARD]).rstrip("\r\n")
+class _Standard:
+    """Writes a base's lines as a file without a header has them, where they stood in other columns or between
+    other separators."""
 
+    def __init__(self, base: Base) -> None:
+        found = base.found
+        self.dialer = base.dialer
+        self.chosen: Mapping | None = base.mapping
+        columns, names = found.get("columns"), tuple(found.get("header") or ())
+        separator = ";" if found.get("report") else found.get("separator", ";")
+        self.format = Format("utf-8", separator, tuple(columns) if columns else None, names=names)
+        self.layout = layout_of(names, self.chosen) if self.chosen else self.format.layout
+        self.code = ""
+        if self.chosen:
+            book = TemplateBook(base.dialer.provider)
+            self.code = code_of(book, base.dialer, self.chosen["template"], self.chosen["language"])
 
-def _csv(fields: Sequence[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, delimiter=";").writerow(fields)
-    return buffer.getvalue()
+    def line(self, text: str) -> str:
+        """The text as it is where it is so already, or cannot be split."""
+        if self.layout is None and self.format.separator == ";":
+            return text
+        line = line_of(1, text, self.format, self.dialer.name, self.layout)
+        if line.columns is None:
+            return text
+        own = {name: value for name, value in line.columns.items() if value}
+        if line.parameters is not None:
+            own["message"] = hsm(self.code, line.parameters)
+        filled = {"dialer": self.dialer.name, "priority": str(LOWEST)} | own
+        return written([*(filled.get(name, "") for name in STANDARD), *named(line.extra)])

@@ -36,7 +36,7 @@ def not_text() -> Refusal:
     return Refusal(
         "not_text",
         _(
-            "This file is neither text nor a sheet in .xlsx format. Save it as CSV (UTF-8, separated by semicolons) "
+            "This file is not text, nor a sheet in .xlsx format. Save it as CSV (UTF-8, separated by semicolons) "
             "or as .xlsx and upload that."
         ),
         status=400,
@@ -88,7 +88,7 @@ def _mostly_utf8(file: BinaryIO) -> bool:
 
 
 def blocks(file: BinaryIO, encoding: str) -> Iterator[Block]:
-    """The whole file, about a MiB at a time. A line of more than LONGEST_LINE loses its middle, not its length's sign."""
+    """The whole file, about a MiB at a time. Of a line longer than LONGEST_LINE the middle may be left out."""
     file.seek(0)
     wrapper = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline=None)
     number, rest = 1, ""

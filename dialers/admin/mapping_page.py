@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from dialers import mapping
 from dialers.admin.work import Route, Views, require
 from dialers.column_guess import guess
+from dialers.columns import normalised
 from dialers.models import Base
 from providers.errors import Refusal
 from providers.models import Template
@@ -153,5 +154,5 @@ def _bubble(
 
 def _cell(column: str, header: list[str], sample: list[list[str]]) -> str:
     first = sample[0] if sample else []
-    cells = dict(zip(map(mapping.normalised, header), first, strict=False))
-    return cells.get(mapping.normalised(column), "")
+    cells = dict(zip(map(normalised, header), first, strict=False))
+    return cells.get(normalised(column), "")

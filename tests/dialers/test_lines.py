@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialers.lines import Draft, LineReader, as_line
+from dialers.columns import STANDARD
+from dialers.lines import Draft, LineReader
 from dialers.models import Dialer
-from dialers.reader import STANDARD, Line
+from dialers.reader import Line
 from providers.errors import Refusal
 from providers.models import Provider, Template
 from providers.models.template import TemplateState
@@ -264,7 +265,7 @@ def test_a_row_written_as_a_line_reads_as_the_same_row(parameters: list[str]) ->
     reader.templates.by_code = {
         "appointment": {"en": Template(code="appointment", language="en", parameters=2, body="")}
     }
-    (line,) = lines_of(as_line("WavyDialer", PHONE, "hsm", content, 5))
+    (line,) = lines_of(reader.as_line(Draft(1, PHONE, PHONE, 5, "hsm", content)))
     try:
         again = reader.draft(line)
     except Refusal as why:

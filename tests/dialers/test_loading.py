@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError as BrokerError
 
-from dialers import bases, lines, loading, tasks
+from dialers import bases, lines, loading, tasks, texts
 from dialers.models import Base, BaseState, Dialer, InvalidLine, Row
 from providers.errors import Refusal
 from providers.locks import Lock, advisory_lock
@@ -109,7 +109,7 @@ def test_a_duplicate_is_the_same_person_and_message(
 
 
 def test_duplicates_in_another_batch_are_found(dialer: Dialer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "BATCH", 3)
+    monkeypatch.setattr(texts, "CHUNK", 100)
     base = loaded(dialer, hsm_lines(10) * 2)
     assert (base.valid, base.invalid) == (10, 10)
     assert list(invalid_lines(base)) == list(range(11, 21))
@@ -284,7 +284,7 @@ def test_a_second_loader_at_the_same_time_does_nothing(dialer: Dialer) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("stage", ["_copy_bad", "_finish"])
+@pytest.mark.parametrize("stage", ["_take_in", "_finish"])
 def test_a_crash_half_way_leaves_a_base_that_loads_anew(
     dialer: Dialer, monkeypatch: pytest.MonkeyPatch, eager: None, stage: str
 ) -> None:
