@@ -36,8 +36,8 @@ def not_text() -> Refusal:
     return Refusal(
         "not_text",
         _(
-            "This file is not text, nor a sheet in .xlsx format. Save it as CSV (UTF-8, separated by semicolons) "
-            "or as .xlsx and upload that."
+            "This file is not text. Save the sheet as CSV (UTF-8, separated by semicolons) "
+            "or .xlsx and upload that."
         ),
         status=400,
     )

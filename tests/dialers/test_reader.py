@@ -123,10 +123,11 @@ def test_a_header_names_the_columns(header: str, row: str) -> None:
         pytest.param("phone;message;texto", "“message”", id="two messages"),
     ],
 )
-def test_a_header_that_leaves_a_doubt_is_refused_as_a_whole(header: str, part: str) -> None:
-    why = refusal(f"{header}\n{PHONE};1;2\n".encode())
-    assert why.code == "header"
-    assert part in why.sentence
+def test_a_header_that_leaves_a_doubt_says_so_and_names_what_there_is(header: str, part: str) -> None:
+    form = found(f"{header}\n{PHONE};1;2\n")
+    assert part in form.doubt
+    assert "Choose the template and the columns" in form.doubt
+    assert len(form.names) == len(set(form.names)) == len(header.split(";"))
 
 
 GREETING = "¡Hola! “Está” — 10 €"
