@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from dialers.dispatch import IN_FLIGHT
 from tools.installation import Installation
 from tools.waiting import eventually
 from tools.wavy import Wavy
 
-ROWS = 400
-IN_FLIGHT = 32
+ROWS = 2_000
 OPEN = ("pending", "queued", "submitting")
 
 

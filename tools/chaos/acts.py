@@ -25,27 +25,41 @@ class Operator:
         self.taken_as_sent: set[int] = set()
         self.done: list[str] = []
 
-    def act(self, planned: Act) -> None:
-        """Does one thing and notes it."""
-        base = self.bases[planned.piece]
+    def act(self, planned: Act) -> str:
+        """Does one thing; notes, and returns, what it was and how it was answered."""
         if planned.kind == "pause":
-            self.call("POST", f"bases/{base}/pause/")
+            base = self.bases[planned.piece]
+            answer = self.call("POST", f"bases/{base}/pause/")
             time.sleep(self.dice.uniform(0.5, 2))
             self.call("POST", f"bases/{base}/start/")
+            said = f"pause base {base}: {answer.status_code}"
         elif planned.kind == "cancel":
-            self.call("POST", f"bases/{base}/cancel/")
+            said = self.cancel()
         elif planned.kind == "send again":
-            self.decide("send-again", self.sent_again)
+            said = f"send again: {self.decide('send-again', self.sent_again)}"
         else:
-            self.decide("take-as-sent", self.taken_as_sent)
-        self.done.append(planned.kind)
+            said = f"take as sent: {self.decide('take-as-sent', self.taken_as_sent)}"
+        self.done.append(said)
+        return said
 
-    def decide(self, verb: str, noted: set[int]) -> None:
-        """Decides upon a few of the unconfirmed messages of all bases. One that is none any more is left alone."""
+    def cancel(self) -> str:
+        """Cancels the running base that has the least left, so that most of the run goes on."""
+        shown = [self.call("GET", f"bases/{base}/").json() for base in self.bases]
+        running = [base for base in shown if base["state"] == "running" and base["tally"]["pending"]]
+        if not running:
+            return "cancel: no base had anything left"
+        least = min(running, key=lambda base: int(base["tally"]["pending"]))
+        answer = self.call("POST", f"bases/{least['id']}/cancel/")
+        return f"cancel base {least['id']} with {least['tally']['pending']} left: {answer.status_code}"
+
+    def decide(self, verb: str, noted: set[int]) -> int:
+        """Decides upon a few of the unconfirmed messages of all bases; returns how many were still unconfirmed."""
         listed = [one["id"] for base in self.bases for one in self.uncertain(base)]
+        decided = 0
         for key in self.dice.sample(listed, min(AT_MOST, len(listed))):
             noted.add(key)
-            self.call("POST", f"messages/{key}/{verb}/")
+            decided += self.call("POST", f"messages/{key}/{verb}/").ok
+        return decided
 
     def uncertain(self, base: int) -> list[dict[str, Any]]:
         """The unconfirmed messages of a base, the first hundred."""

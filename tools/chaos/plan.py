@@ -52,11 +52,11 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that an operator does; `piece` is the base that it is done to."""
+    """Something that an operator does; `piece` is the base that is paused."""
 
     at: float
     kind: ActKind
-    piece: int
+    piece: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,10 @@ def _acts(dice: random.Random) -> tuple[Act, ...]:
     paused = dice.sample(range(3), 2)
     return (
         Act(dice.uniform(0.15, 0.3), "pause", paused[0]),
-        Act(dice.uniform(0.35, 0.5), "send again", 0),
-        Act(dice.uniform(0.4, 0.55), "take as sent", 2),
+        Act(dice.uniform(0.35, 0.5), "send again"),
+        Act(dice.uniform(0.4, 0.55), "take as sent"),
         Act(dice.uniform(0.55, 0.65), "pause", paused[1]),
-        Act(CANCEL_AT, "cancel", 3),
+        Act(CANCEL_AT, "cancel"),
     )
 
 

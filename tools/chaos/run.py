@@ -136,8 +136,7 @@ def _endure(installation: Installation, wavy: Wavy, plan: Plan, operator: Operat
     for step in plan.timeline:
         taken = _until_taken(wavy, round(step.at * plan.rows))
         if isinstance(step, Act):
-            operator.act(step)
-            say(f"{taken} taken: {step.kind}")
+            say(f"{taken} taken: {operator.act(step)}")
             continue
         struck.append(strike(installation, wavy, step, taken))
         say(f"{taken} taken: {struck[-1].told()}")
