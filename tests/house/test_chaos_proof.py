@@ -85,6 +85,14 @@ def unconfirmed(count: int) -> Misdeed:
     return happen
 
 
+def emptied_redis(count: int) -> Misdeed:
+    def happen(evidence: Evidence, witness: Witness) -> tuple[Evidence, Witness]:
+        strikes = (Struck("redis", taken=1, in_flight=9, running=1, ready_seconds=1, sending_seconds=1),)
+        return unconfirmed(count)(evidence, replace(witness, strikes=strikes))
+
+    return happen
+
+
 IDLE = (Struck("web", taken=1, in_flight=0, running=0, ready_seconds=1, sending_seconds=1),)
 CROWDED = (Struck("workers", taken=1, in_flight=1_001, running=1, ready_seconds=1, sending_seconds=1),)
 
@@ -115,6 +123,7 @@ MISDEEDS: list[tuple[str, Misdeed, str]] = [
     ),
     ("more in doubt than in flight", unconfirmed(2), "unconfirmed at the end"),
     ("more was in doubt", unconfirmed(2), "ever unconfirmed"),
+    ("a doubt that an emptied Redis left", emptied_redis(1), "ever unconfirmed"),
     ("too much in flight", with_witness(strikes=CROWDED), "in flight at a kill"),
     ("a line fell out", with_base(lines=5), "valid and invalid to lines"),
     ("a state fell out", with_base(tally=tally(read=2)), "add up to valid"),

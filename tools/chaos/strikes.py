@@ -59,7 +59,11 @@ def strike(installation: Installation, wavy: Wavy, planned: Strike, taken: int) 
         installation.start()
     eventually(lambda: is_ready(installation), RECOVERY_SECONDS, f"ready after {planned.kind}")
     ready = round(time.monotonic() - begun, 1)
-    eventually(lambda: wavy.totals()["accepted"] > before, RECOVERY_SECONDS, f"sends after {planned.kind}")
+    eventually(
+        lambda: wavy.totals()["accepted"] > before or not _bases_run(installation),
+        RECOVERY_SECONDS,
+        f"sends after {planned.kind}",
+    )
     return Struck(planned.kind, taken, in_flight, running, ready, round(time.monotonic() - begun, 1))
 
 
@@ -73,6 +77,12 @@ def is_ready(installation: Installation) -> bool:
         return requests.get(f"{installation.url}/readyz", timeout=5).status_code == 200
     except requests.RequestException:
         return False
+
+
+def _bases_run(installation: Installation) -> bool:
+    """Whether anything is left that should leave."""
+    with installation.database() as database:
+        return _number(database.execute(RUNNING).fetchone()) > 0
 
 
 def _marked(installation: Installation, *names: str) -> list[psutil.Process]:
