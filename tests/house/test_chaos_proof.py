@@ -40,7 +40,7 @@ def clean() -> tuple[Evidence, Witness]:
     """Three rows, all taken once and read; one worker was killed with one message in flight."""
     base = {"id": BASE, "state": "finished", "lines": 4, "valid": 3, "invalid": 1, "tally": tally(read=3)}
     evidence = Evidence(
-        lines=[Line(BASE, n, KEYS[n], False, "finished", n) for n in range(3)],
+        lines=[Line(BASE, n, KEYS[n], False, n) for n in range(3)],
         messages={n: message(n) for n in range(3)},
         bases=[base],
         stored_callbacks=5,
@@ -50,7 +50,8 @@ def clean() -> tuple[Evidence, Witness]:
         counts={"hidden": {}, "callbacks": {"answered_200": 5}},
     )
     strikes = (Struck("workers", taken=1, in_flight=1, running=1, ready_seconds=1, sending_seconds=1),)
-    return evidence, Witness(strikes, sent_again=frozenset(), wrong=(), longest_outage=2.0, dialled=0)
+    nothing: frozenset[int] = frozenset()
+    return evidence, Witness(strikes, nothing, nothing, wrong=(), longest_outage=2.0, dialled=0)
 
 
 def with_message(number: int, **changes: Any) -> Misdeed:
@@ -106,12 +107,12 @@ MISDEEDS: list[tuple[str, Misdeed, str]] = [
     ("sent again by itself", with_message(1, sent_again=True), "that no operator asked for"),
     (
         "a row vanished",
-        with_evidence(lines=[Line(BASE, 1, Key("1", "y"), False, "finished", None)]),
+        with_evidence(lines=[Line(BASE, 1, Key("1", "y"), False, None)]),
         "every row was taken, or says why not",
     ),
     (
         "a row was skipped in a base that nobody cancelled",
-        with_evidence(lines=[Line(BASE, 1, Key("1", "y"), True, "finished", None)]),
+        with_evidence(lines=[Line(BASE, 1, Key("1", "y"), True, None)]),
         "every row was taken, or says why not",
     ),
     ("taken for sent", with_evidence(correlations={"c0": 1, "c1": 1}), "the other side took"),
@@ -163,11 +164,25 @@ def test_what_an_operator_sent_again_may_come_twice() -> None:
     evidence = replace(
         evidence,
         messages={**evidence.messages, 1: again, 3: new},
-        lines=[*evidence.lines[:1], Line(BASE, 1, KEYS[1], False, "finished", 3), evidence.lines[2]],
+        lines=[*evidence.lines[:1], Line(BASE, 1, KEYS[1], False, 3), evidence.lines[2]],
         taken={**evidence.taken, KEYS[1]: 2},
         correlations={**evidence.correlations, "c3": 1},
     )
     assert broken(evidence, replace(witness, sent_again=frozenset({1}))) == []
+
+
+def test_what_a_cancel_left_is_skipped_with_good_reason() -> None:
+    evidence, witness = clean()
+    unsent = Key("5511910000009", "hsm:x:no. 9")
+    base = {
+        **evidence.bases[0],
+        "lines": 5,
+        "valid": 4,
+        "state": "cancelled",
+        "tally": tally(read=3, skipped=1),
+    }
+    evidence = replace(evidence, lines=[*evidence.lines, Line(BASE, 9, unsent, True, None)], bases=[base])
+    assert broken(evidence, replace(witness, cancelled=frozenset({BASE}))) == []
 
 
 def test_the_same_seed_draws_the_same_run() -> None:

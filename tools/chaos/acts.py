@@ -23,6 +23,7 @@ class Operator:
         self.dice = random.Random(plan.seed)
         self.sent_again: set[int] = set()
         self.taken_as_sent: set[int] = set()
+        self.cancelled: set[int] = set()
         self.done: list[str] = []
 
     def act(self, planned: Act) -> str:
@@ -49,6 +50,7 @@ class Operator:
         if not running:
             return "cancel: no base had anything left"
         least = min(running, key=lambda base: int(base["tally"]["pending"]))
+        self.cancelled.add(least["id"])
         answer = self.call("POST", f"bases/{least['id']}/cancel/")
         return f"cancel base {least['id']} with {least['tally']['pending']} left: {answer.status_code}"
 

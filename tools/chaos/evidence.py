@@ -17,8 +17,8 @@ SELECT id, address, content, state, error, correlation_id::text, sent_again_as_i
 FROM providers_message WHERE direction = 1
 """
 ROWS = """
-SELECT r.base_id, r.line, r.address, r.content, r.state, b.state, r.message_id
-FROM dialers_row AS r JOIN dialers_base AS b ON b.id = r.base_id WHERE r.base_id = ANY(%s)
+SELECT r.base_id, r.line, r.address, r.content, r.state, r.message_id
+FROM dialers_row AS r WHERE r.base_id = ANY(%s)
 """
 INBOX = """
 SELECT count(*), count(*) FILTER (WHERE state = 0) FROM providers_callback
@@ -55,7 +55,6 @@ class Line:
     line: int
     key: Key
     skipped: bool
-    base_state: str
     message: int | None
 
 

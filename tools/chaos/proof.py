@@ -45,10 +45,14 @@ def at_most(words: str, found: float, allowed: float) -> Claim:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """What was seen and done from outside; `sent_again` are ids, `dialled` the exit code of `manage.py dial`."""
+    """What was seen and done from outside.
+
+    `sent_again` are ids of messages, `cancelled` of bases, `dialled` is the exit code of `manage.py dial`.
+    """
 
     strikes: tuple[Struck, ...]
     sent_again: frozenset[int]
+    cancelled: frozenset[int]
     wrong: tuple[str, ...]
     longest_outage: float
     dialled: int
@@ -58,7 +62,7 @@ def claims(evidence: Evidence, witness: Witness) -> list[Claim]:
     """All of them, those about customers first."""
     return [
         *_never_twice(evidence, witness),
-        *_none_missing(evidence),
+        *_none_missing(evidence, witness),
         *_in_doubt(evidence, witness.strikes),
         *_adds_up(evidence),
         *_keeps_going(evidence, witness),
@@ -79,7 +83,7 @@ def _never_twice(evidence: Evidence, witness: Witness) -> list[Claim]:
     ]
 
 
-def _none_missing(evidence: Evidence) -> list[Claim]:
+def _none_missing(evidence: Evidence, witness: Witness) -> list[Claim]:
     ledger = {message.correlation for message in evidence.messages.values()}
     unknown = [one for one in evidence.messages.values() if _says_taken(one) and not _left(evidence, one)]
     refused = [
@@ -87,7 +91,8 @@ def _none_missing(evidence: Evidence) -> list[Claim]:
     ]
     return [
         none(
-            "every row was taken, or says why not", [x for x in evidence.lines if not _accounted(evidence, x)]
+            "every row was taken, or says why not",
+            [x for x in evidence.lines if not _accounted(evidence, witness, x)],
         ),
         none("whatever the ledger holds for taken, the other side took", unknown),
         none("whatever the ledger holds for turned away, did not leave", refused),
@@ -107,11 +112,11 @@ def _says_taken(message: Sent) -> bool:
     return message.state in TOOK and not (message.decided and message.state is State.ACCEPTED)
 
 
-def _accounted(evidence: Evidence, line: Line) -> bool:
+def _accounted(evidence: Evidence, witness: Witness, line: Line) -> bool:
     if line.key in evidence.taken:
         return True
     if line.message is None:
-        return line.skipped and line.base_state == "cancelled"
+        return line.skipped and line.base in witness.cancelled
     message = evidence.messages[line.message]
     if message.state in (State.UNCERTAIN, State.REFUSED):
         return bool(message.error)

@@ -104,6 +104,7 @@ def run(plan: Plan, folder: Path) -> Verdict:
     witness = Witness(
         tuple(strikes),
         frozenset(operator.sent_again),
+        frozenset(operator.cancelled),
         tuple(watch.wrong),
         watch.longest_outage,
         dialled,
