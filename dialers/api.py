@@ -13,12 +13,13 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dialers import bases, test_sends
 from dialers.models import Base, Dialer
+from dialers.outcomes_api import CsvRenderer, OutcomeActs
 from dialers.reports import error_report
 from dialers.serializers import BaseSerializer, DialerSerializer, TestSendSerializer, UploadSerializer
 from dialers.snapshots import with_tally
@@ -30,14 +31,6 @@ from providers.states import State
 UPLOAD = ("dialers.add_base",)
 RUN = ("dialers.change_base",)
 SEE = ("dialers.view_base",)
-
-
-class CsvRenderer(BaseRenderer):
-    """Lets a client ask for text/csv; the view streams the text itself."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
 
 
 @extend_schema_view(
@@ -117,7 +110,11 @@ class DialerViewSet(ConfigurationViewSet[Dialer]):
     ),
 )
 class BaseViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, RoleViewSet[Base]
+    OutcomeActs,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.DestroyModelMixin,
+    RoleViewSet[Base],
 ):
     """Bases: uploaded files and how far they are."""
 
@@ -127,6 +124,9 @@ class BaseViewSet(
     needs = {
         "errors": SEE,
         "uncertain": SEE,
+        "rows": SEE,
+        "export": SEE,
+        "recycle": UPLOAD,
         "start": RUN,
         "pause": RUN,
         "cancel": RUN,

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from dialers.dispatch import skip_waiting
 from dialers.models import Base, BaseState, Dialer, Row
+from dialers.recycling import skip_answered
 from dialers.texts import refuse_binary
 from providers import tally, unconfirmed
 from providers.errors import Refusal
@@ -85,6 +86,7 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
             return locked
         if locked.state == BaseState.READY:
             locked.started_at, locked.started_by = now, user
+            skip_answered(locked)
         locked.state, locked.reason = BaseState.RUNNING, ""
         locked.save()
         transaction.on_commit(partial(_publish, "dialers.dispatch", locked.pk))
@@ -138,7 +140,8 @@ def discard(base: Base) -> None:
         locked.invalid_lines.all().delete()
         locked.rows.all().delete()
         locked.delete()
-        transaction.on_commit(partial(storage.delete, stored))
+        if stored:  # one that was made out of another has no file
+            transaction.on_commit(partial(storage.delete, stored))
 
 
 def _cannot(base: Base, why: str) -> Refusal:
@@ -201,11 +204,16 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
         new = unconfirmed.send_again(message, user, now)
         if base is not None:
             Row.objects.filter(message=message).update(message=new)
-            if base.state in (BaseState.FINISHED, BaseState.CANCELLED):
-                base.state, base.finished_at = BaseState.RUNNING, None
-                base.save(update_fields=["state", "finished_at"])
-            transaction.on_commit(partial(_publish, "dialers.dispatch", base.pk))
+            run_again(base)
     return new
+
+
+def run_again(base: Base) -> None:
+    """A locked base has something to send again, also after its end."""
+    if base.state in (BaseState.FINISHED, BaseState.CANCELLED):
+        base.state, base.finished_at = BaseState.RUNNING, None
+        base.save(update_fields=["state", "finished_at"])
+    transaction.on_commit(partial(_publish, "dialers.dispatch", base.pk))
 
 
 def take_as_sent(message: Message, user: User | None, now: datetime) -> Message:

@@ -65,7 +65,7 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
         model = Base
         fields = (
             *("id", "dialer", "name", "state", "reason", "lines", "valid", "invalid", "tally", "waiting_for"),
-            *("created_at", "started_at", "finished_at"),
+            *("created_at", "started_at", "finished_at", "recycled_from"),
         )
         read_only_fields = fields
 

@@ -43,9 +43,13 @@ def after(before: Standing, event: Standing) -> Standing:
     return before[0], min(before[1], event[1], key=lambda error: (not error, error))
 
 
-def leave(batch: int, state: int, error: str) -> None:
-    """A message leaves its batch, as one that is sent again does."""
-    _write(Counter({(batch, int(state), error): -1}))
+def leave(messages: Iterable[tuple[int | None, int, str]]) -> None:
+    """Messages (batch, state, error) leave their batches, as those that are sent again do."""
+    deltas: Counter[Key] = Counter()
+    for batch, state, error in messages:
+        if batch is not None and state in _TROUBLE:
+            deltas[batch, int(state), error] -= 1
+    _write(deltas)
 
 
 def _write(deltas: Counter[Key]) -> None:

@@ -1,15 +1,18 @@
-"""The operator's two acts on a message of which nobody knows whether it left."""
+"""The operator's two acts on messages of which nobody knows whether they left: one, or many at once."""
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from providers import ledger, reasons, tally
 from providers.errors import Refusal
-from providers.models import Message
+from providers.models import Message, Provider
 from providers.outbox import REPLY_TASK
 from providers.states import REPLIED, State
 from providers.wake import wake
@@ -32,26 +35,74 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
     """
     with transaction.atomic():
         old = _locked(message)
-        draft = ledger.Draft(
-            old.contact,
-            old.kind,
-            old.content,
-            old.text,
-            address=old.address,
-            author_id=user.pk if user else None,
-            batch=old.batch,
-            opt_out=old.opt_out,
-        )
-        (new,) = ledger.queue(old.provider, [draft], now)
-        if old.batch is not None:
-            answered = {(old.batch, REPLIED): -1} if old.replied_at else {}
-            tally.append({(old.batch, int(State.UNCERTAIN)): -1, **answered})
-            reasons.leave(old.batch, old.state, old.error)
+        (new,) = ledger.queue(old.provider, [_draft_again(old, user)], now)
+        _uncount([old])
         old.batch, old.sent_again_as, old.decided_by, old.decided_at = None, new, user, now
         old.save(update_fields=["batch", "sent_again_as", "decided_by", "decided_at"])
         if new.batch is None:
             transaction.on_commit(partial(wake, REPLY_TASK))
     return new
+
+
+def take_all_as_sent(keys: Collection[int], user: User | None, now: datetime) -> int:
+    """The same decision for many: those that are unconfirmed still become `accepted`. Returns how many."""
+    with transaction.atomic():
+        ready = [message.pk for message in _still_uncertain(keys)]
+        ledger.move(ledger.Move(key, State.ACCEPTED, {"accepted_at": now}) for key in ready)
+        Message.objects.filter(pk__in=ready).update(decided_by=user, decided_at=now)
+    return len(ready)
+
+
+def send_all_again(keys: Collection[int], user: User | None, now: datetime) -> dict[int, int]:
+    """The same decision for many of batches: those that are unconfirmed still. Returns the new ids by the old."""
+    with transaction.atomic():
+        old = list(_still_uncertain(keys).exclude(batch=None).select_related("contact", "provider"))
+        by_provider: dict[Provider, list[Message]] = {}
+        for message in old:
+            by_provider.setdefault(message.provider, []).append(message)
+        placed: dict[int, int] = {}
+        for provider, messages in by_provider.items():
+            drafts = [_draft_again(message, user) for message in messages]
+            for message, new in zip(messages, ledger.queue(provider, drafts, now), strict=True):
+                placed[message.pk] = new.pk
+        _uncount(old)
+        for message in old:
+            message.batch, message.sent_again_as_id = None, placed[message.pk]
+            message.decided_by, message.decided_at = user, now
+        Message.objects.bulk_update(old, ["batch", "sent_again_as", "decided_by", "decided_at"])
+    return placed
+
+
+def _still_uncertain(keys: Collection[int]) -> QuerySet[Message]:
+    return (
+        Message.objects.filter(pk__in=keys, state=State.UNCERTAIN, sent_again_as=None)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    )
+
+
+def _uncount(old: Sequence[Message]) -> None:
+    """Takes unconfirmed messages out of the tallies of their batches."""
+    deltas: Counter[tuple[int, int]] = Counter()
+    for message in old:
+        if message.batch is not None:
+            deltas[message.batch, int(State.UNCERTAIN)] -= 1
+            deltas[message.batch, REPLIED] -= message.replied_at is not None
+    tally.append(deltas)
+    reasons.leave((one.batch, one.state, one.error) for one in old)
+
+
+def _draft_again(old: Message, user: User | None) -> ledger.Draft:
+    return ledger.Draft(
+        old.contact,
+        old.kind,
+        old.content,
+        old.text,
+        address=old.address,
+        author_id=user.pk if user else None,
+        batch=old.batch,
+        opt_out=old.opt_out,
+    )
 
 
 def _locked(message: Message) -> Message:

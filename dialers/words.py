@@ -1,0 +1,31 @@
+"""States and stages of rows in words, the same on every page and in every export."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from providers.states import State
+
+
+def state_word(key: str, held_back: bool = False) -> str:
+    """What a key of the tally is called."""
+    if held_back:
+        return _("held back, not sent")
+    words = {
+        "pending": pgettext("messages", "pending"),
+        "taken": _("sent; its message is not kept any more"),
+        "skipped": pgettext("messages", "cancelled"),
+        "replied": _("replied"),
+    }
+    return words.get(key) or str(State[key.upper()].label)
+
+
+def stage_word(key: str) -> str:
+    """What a stage of the funnel is called."""
+    return {
+        "rows": _("in the base"),
+        "taken": _("taken by Wavy"),
+        "sent": _("sent"),
+        "delivered": _("delivered"),
+        "read": _("read"),
+        "replied": _("replied"),
+    }[key]
