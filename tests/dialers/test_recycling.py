@@ -201,7 +201,7 @@ def test_it_is_a_fixed_number_of_statements(
 def test_the_new_base_can_be_discarded_and_leaves_the_old_file_alone(base: Base) -> None:
     bases.discard(recycle(base, ["failed"], None, LATER))
     base.refresh_from_db()
-    assert (Base.objects.count(), base.file.storage.exists(base.file.name)) == (1, True)
+    assert (Base.objects.count(), base.file.storage.exists(str(base.file.name))) == (1, True)
 
 
 @pytest.mark.django_db(transaction=True)
