@@ -17,6 +17,7 @@ from providers.departures import Departure, enter
 from providers.errors import Refusal
 from providers.models import Message
 from providers.models.message import Kind
+from providers.records import bigints
 from providers.sending import Leaving, Stream, through_the_gate
 from providers.sending.outcomes import content_of
 from providers.states import PENDING, State
@@ -106,7 +107,7 @@ def claim(base: Base, stream: Stream, most: int) -> Claim:
             now=now,
         )
         with connection.cursor() as cursor:
-            cursor.execute(CLAIMED, [[row.id for row in rows], ids])
+            cursor.execute(CLAIMED, [bigints(row.id for row in rows), bigints(ids)])
         tally.append({(base.pk, PENDING): -len(rows)})
     leaving = [
         Leaving(key, one.correlation_id, one.address, content_of(row.kind, row.content))

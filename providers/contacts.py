@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from providers.models import Contact, Provider
 from providers.numbers import canonical, variants
+from providers.records import records
 
 
 def dialled(address: str) -> str:
@@ -27,15 +29,16 @@ def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Cont
 
 PEOPLE = """
 WITH wanted AS (
-    SELECT number, address FROM unnest(%s::text[], %s::text[]) AS w(number, address)
+    SELECT number, address FROM json_to_recordset(%s) AS w(number text, address text)
 ), known AS (
-    SELECT c.* FROM providers_contact c JOIN wanted w ON c.contact = w.number WHERE c.provider_id = %s
+    SELECT c.id, c.contact, c.address, c.name, c.last_incoming_at, c.created_at
+    FROM providers_contact c JOIN wanted w ON c.contact = w.number WHERE c.provider_id = %s
 ), made AS (
     INSERT INTO providers_contact (provider_id, contact, address, name, created_at)
     SELECT %s, w.number, w.address, '', now() FROM wanted w
     WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.contact = w.number) ORDER BY w.number
     ON CONFLICT DO NOTHING
-    RETURNING *
+    RETURNING id, contact, address, name, last_incoming_at, created_at
 )
 SELECT * FROM known UNION ALL SELECT * FROM made
 """
@@ -48,9 +51,12 @@ def people_at(provider: Provider, wanted: Mapping[str, str]) -> dict[str, Contac
     """
     known: dict[str, Contact] = {}
     while missing := sorted(wanted.keys() - known.keys()):
-        addresses = [wanted[number] for number in missing]
-        found = Contact.objects.raw(PEOPLE, [missing, addresses, provider.pk, provider.pk])
-        known |= {contact.contact: contact for contact in found}
+        asked = records({"number": number, "address": wanted[number]} for number in missing)
+        with connection.cursor() as cursor:
+            cursor.execute(PEOPLE, [asked, provider.pk, provider.pk])
+            found = cursor.fetchall()
+        for key, number, address, name, last_incoming_at, created_at in found:
+            known[number] = Contact(key, provider.pk, number, address, name, last_incoming_at, created_at)
     return known
 
 

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from providers import reasons, tally
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Provider
+from providers.records import records
 from providers.states import State
 
 
@@ -40,9 +42,9 @@ SELECT %s, %s, %s, %s, %s, %s, false, '', '',
     CASE WHEN v.error = '' THEN %s::timestamptz END,
     CASE WHEN v.error = '' THEN %s::timestamptz END,
     CASE WHEN v.error = '' THEN NULL ELSE %s::timestamptz END
-FROM unnest(
-    %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[]
-) WITH ORDINALITY AS v(contact, address, kind, content, text, correlation, error, detail, nth)
+FROM ROWS FROM (json_to_recordset(%s) AS (
+    contact bigint, address text, kind text, content text, text text, correlation uuid, error text, detail text
+)) WITH ORDINALITY AS v(contact, address, kind, content, text, correlation, error, detail, nth)
 ORDER BY v.nth
 RETURNING id, correlation_id::text
 """
@@ -67,14 +69,7 @@ def enter(
             [
                 *(provider.pk, Direction.OUT, provider.number, author_id, batch, now),
                 *(State.SUBMITTING, State.REFUSED, now, lease_until, now),
-                [one.contact.pk for one in departures],
-                [one.address for one in departures],
-                [one.kind for one in departures],
-                [one.content for one in departures],
-                [one.text for one in departures],
-                [one.correlation_id for one in departures],
-                [one.refusal.code if one.refusal else "" for one in departures],
-                [one.refusal.sentence if one.refusal else "" for one in departures],
+                records(map(_values, departures)),
             ],
         )
         ids = {correlation: key for key, correlation in cursor.fetchall()}
@@ -84,3 +79,16 @@ def enter(
         held_back = [one.refusal.code for one in departures if one.refusal]
         reasons.append((batch, (int(State.QUEUED), ""), (int(State.REFUSED), code)) for code in held_back)
     return [ids[one.correlation_id] for one in departures]
+
+
+def _values(one: Departure) -> dict[str, Any]:
+    return {
+        "contact": one.contact.pk,
+        "address": one.address,
+        "kind": one.kind,
+        "content": one.content,
+        "text": one.text,
+        "correlation": one.correlation_id,
+        "error": one.refusal.code if one.refusal else "",
+        "detail": one.refusal.sentence if one.refusal else "",
+    }

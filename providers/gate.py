@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from providers import caps
 from providers.drivers import driver_for
 from providers.errors import Refusal
-from providers.models import Contact, DoNotCall, Provider
+from providers.models import Contact, Provider
 from providers.models.do_not_call import Source
 from providers.models.message import Kind
+from providers.records import texts
 from providers.templates import TemplateBook, check_parameters, require_approved
 
 
@@ -32,12 +33,18 @@ class Candidate:
     confirms_opt_out: bool = False
 
 
+BLOCKED = """
+SELECT number, source FROM providers_donotcall
+WHERE number = ANY(ARRAY(SELECT json_array_elements_text(%s::json)))
+  AND (provider_id = %s OR provider_id IS NULL)
+"""
+
+
 def do_not_call(provider: Provider, numbers: Iterable[str], *, external: bool) -> set[str]:
     """Those of the canonical numbers that must not be written to. One query."""
-    entries = DoNotCall.objects.filter(Q(provider=provider) | Q(provider=None), number__in=list(numbers))
-    if not external:
-        entries = entries.exclude(source=Source.EXTERNAL)
-    return set(entries.values_list("number", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(BLOCKED, [texts(numbers), provider.pk])
+        return {number for number, source in cursor.fetchall() if external or source != Source.EXTERNAL}
 
 
 def do_not_call_up_to(provider: Provider, limit: int, *, external: bool) -> set[str] | None:

@@ -13,6 +13,7 @@ from django.db.models import F
 from providers import reasons, tally
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
+from providers.records import bigints, records
 from providers.states import REPLIED, STAGES, State
 
 LONGEST_ID = 200  # characters of a provider's message id that are kept and matched
@@ -171,10 +172,10 @@ UPDATE providers_message AS m SET
     raw_code = CASE WHEN {sql_weight("v.raw_code")} > {sql_weight("m.raw_code")} THEN v.raw_code ELSE m.raw_code END,
     error = CASE WHEN {WINS} THEN v.error ELSE m.error END,
     error_detail = CASE WHEN {WINS} THEN v.detail ELSE m.error_detail END
-FROM unnest(
-    %s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
-    {", ".join(["%s::timestamptz[]"] * len(COLUMNS))}
-) AS v(id, state, pmid, error, detail, raw_code, {", ".join(COLUMNS)})
+FROM json_to_recordset(%s) AS v(
+    id bigint, state smallint, pmid text, error text, detail text, raw_code text,
+    {", ".join(f"{column} timestamptz" for column in COLUMNS)}
+)
 WHERE m.id = v.id
 """  # noqa: S608 - column names are ours
 
@@ -199,13 +200,18 @@ def move(moves: Iterable[Move]) -> int:
             cursor.execute(
                 MOVE,
                 [
-                    [one.message_id for one in batch],
-                    [one.state for one in batch],
-                    [one.provider_message_id[:LONGEST_ID] for one in batch],
-                    [one.error for one in batch],
-                    [one.detail[:500] for one in batch],
-                    [one.raw_code[:64] for one in batch],
-                    *[[one.times.get(stage) for one in batch] for stage in COLUMNS],
+                    records(
+                        {
+                            "id": one.message_id,
+                            "state": one.state,
+                            "pmid": one.provider_message_id[:LONGEST_ID],
+                            "error": one.error,
+                            "detail": one.detail[:500],
+                            "raw_code": one.raw_code[:64],
+                            **{stage: at.isoformat() for stage, at in one.times.items()},
+                        }
+                        for one in batch
+                    )
                 ],
             )
         tally.append(
@@ -226,7 +232,7 @@ def move(moves: Iterable[Move]) -> int:
 
 ACCEPT = """
 WITH held AS (
-    SELECT id, batch, state, error FROM providers_message WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+    SELECT id, batch, state, error FROM providers_message WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
 ), moved AS (
     UPDATE providers_message AS m SET
         state = GREATEST(m.state, 40),
@@ -234,7 +240,7 @@ WITH held AS (
         provider_message_id = CASE WHEN m.provider_message_id = '' THEN v.pmid ELSE m.provider_message_id END,
         error = CASE WHEN m.state < 40 THEN '' ELSE m.error END,
         error_detail = CASE WHEN m.state < 40 THEN '' ELSE m.error_detail END
-    FROM held, unnest(%s::bigint[], %s::text[]) AS v(id, pmid) WHERE m.id = held.id AND v.id = m.id
+    FROM held JOIN json_to_recordset(%s) AS v(id bigint, pmid text) ON v.id = held.id WHERE m.id = held.id
 )
 SELECT batch, state, error, count(*) FROM held GROUP BY batch, state, error
 """
@@ -244,10 +250,10 @@ def accept(taken: Sequence[tuple[int, str]], now: datetime) -> None:
     """`move` to `accepted` for (message id, provider's message id) pairs: what most messages of a base do."""
     if not taken:
         return
-    ids = [one[0] for one in taken]
+    values = records({"id": key, "pmid": pmid[:LONGEST_ID]} for key, pmid in taken)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(ACCEPT, [ids, now, ids, [one[1][:LONGEST_ID] for one in taken]])
+            cursor.execute(ACCEPT, [bigints(key for key, _ in taken), now, values])
             before = cursor.fetchall()
         deltas: Counter[tuple[int, int]] = Counter()
         for batch, state, _error, n in before:

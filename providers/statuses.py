@@ -14,6 +14,7 @@ from providers.drivers.base import Receipt
 from providers.ledger import Move
 from providers.models import Direction, Message, Provider, UnmatchedStatus
 from providers.models.do_not_call import Source
+from providers.records import texts
 from providers.states import STAGES, State
 
 
@@ -155,13 +156,15 @@ def _restored(kept: UnmatchedStatus) -> Found:
 
 def apply_waiting(provider: Provider, provider_message_ids: Iterable[str]) -> int:
     """Tries kept statuses again, now that an answer has recorded these ids. Returns how many matched."""
-    waiting = UnmatchedStatus.objects.filter(
-        provider=provider,
-        provider_message_id__in=[message_id[: ledger.LONGEST_ID] for message_id in provider_message_ids],
-    )
-    return _again(list(waiting[:1000]))
+    kept = [message_id[: ledger.LONGEST_ID] for message_id in provider_message_ids]
+    return _again(list(UnmatchedStatus.objects.raw(EARLIER, [provider.pk, texts(kept)])))
 
 
+EARLIER = """
+SELECT * FROM providers_unmatchedstatus
+WHERE provider_id = %s AND provider_message_id = ANY(ARRAY(SELECT json_array_elements_text(%s::json)))
+  AND provider_message_id <> '' LIMIT 1000
+"""
 SETTLED = """
 SELECT u.id FROM providers_unmatchedstatus u
 WHERE u.provider_message_id <> '' AND u.created_at > %s AND EXISTS (

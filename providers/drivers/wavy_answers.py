@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ LOST: dict[Lost, tuple[Verdict, str]] = {
     Lost.NOT_SENT: (Verdict.NOT_SENT, "unreachable"),
     Lost.UNKNOWN: (Verdict.UNCERTAIN, "no_answer"),
 }
+PLAIN_KEYS = {"id", "correlationId", "destination"}
+PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,200}")
 ERROR_KEYS = ("errormessage", "errorcode", "error", "errors", "message")
 
 
@@ -91,10 +94,36 @@ def _detail(body: Any) -> str:
 def _accepted(body: Any, recipients: Sequence[Recipient]) -> list[Outcome]:
     if not isinstance(body, dict | list):
         return _all(recipients, Verdict.UNCERTAIN, "unreadable_answer")
+    if plain := _plain(body, recipients):
+        return plain
     entries = _entries(body)
     matched = _match(entries, recipients)
     envelope_id = scalar(_lowered(body).get("id")) if len(recipients) == 1 else ""
     return [_outcome(one, matched.get(one.correlation_id), envelope_id) for one in recipients]
+
+
+def _plain(body: Any, recipients: Sequence[Recipient]) -> list[Outcome] | None:
+    """The usual answer, read at once: each recipient of ours once, with an id of its own and no more than that.
+
+    None for every other answer, which is read in full.
+    """
+    group = body.get("destinations") if isinstance(body, dict) else None
+    if not isinstance(group, list) or len(group) != len(recipients):
+        return None
+    found: dict[str, str] = {}
+    for one in group:
+        if not isinstance(one, dict) or not one.keys() <= PLAIN_KEYS:
+            return None
+        key, message_id = one.get("correlationId"), one.get("id")
+        if not (isinstance(key, str) and isinstance(message_id, str) and PLAIN_ID.fullmatch(message_id)):
+            return None
+        found[key] = message_id
+    try:
+        return [
+            Outcome(one.correlation_id, Verdict.ACCEPTED, found[one.correlation_id]) for one in recipients
+        ]
+    except KeyError:
+        return None
 
 
 def _outcome(recipient: Recipient, entry: Entry | None, envelope_id: str) -> Outcome:

@@ -5,6 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
@@ -87,8 +88,14 @@ class Template(models.Model):
     def render(self, parameters: list[str] | tuple[str, ...]) -> str:
         """The text as the customer reads it; a parameter that is missing stays visible as {{n}}."""
 
-        def value(match: re.Match[str]) -> str:
-            index = int(match[1]) - 1
-            return parameters[index] if 0 <= index < len(parameters) else match[0]
+        return "".join(
+            (parameters[int(part) - 1] if 0 < int(part) <= len(parameters) else "{{" + part + "}}")
+            if odd
+            else part
+            for odd, part in self.parts
+        )
 
-        return PLACEHOLDER.sub(value, self.body)
+    @cached_property
+    def parts(self) -> list[tuple[bool, str]]:
+        """The body cut at its placeholders: (whether it is the number of one, the text)."""
+        return [(bool(nth % 2), part) for nth, part in enumerate(PLACEHOLDER.split(self.body))]

@@ -78,9 +78,9 @@ class Stream:
 
     @property
     def free_requests(self) -> int:
-        """0 until a quarter of the lane is free, so that the ledger is written in bulk."""
+        """0 until half of the lane is free, so that the ledger is written in bulk."""
         free = self.limits.requests - len(self._flying)
-        return free if not self._flying or free * 4 >= self.limits.requests else 0
+        return free if not self._flying or free * 2 >= self.limits.requests else 0
 
     @property
     def free_messages(self) -> int:
