@@ -155,6 +155,7 @@ def _departures(base: Base, rows: Sequence[Pending], now: datetime, *, capped: b
         now,
         external=every if base.dialer.dncr else frozenset(),
         capped=every if capped else frozenset(),
+        templates=templates,
     )
     return [
         Departure(

@@ -65,6 +65,7 @@ class Turn:
         self.ends = time.monotonic() + TURN_SECONDS
         self.left = 0  # messages
         self.dry = False  # nothing more to send now
+        self.looks_at = 0.0  # when to look again for what waited for its next attempt
         self.stream = Stream(
             base.dialer.provider,
             BulkWire[int](),
@@ -120,8 +121,7 @@ class Turn:
         grant = pace.take(buckets, stream.free_messages)
         if not grant.tokens:
             return grant.wait
-        used = due(self.base, stream, grant.tokens, self.clock())
-        stream.relaunch()
+        used = self._due(grant.tokens)
         if used < grant.tokens and not stream.waiting:
             claimed = claim(self.base, stream, grant.tokens - used)
             stream.launch(claimed.leaving)
@@ -130,6 +130,15 @@ class Turn:
         self.left += used
         self.dry = not used and not stream.busy
         return 0.0 if used else PATIENCE
+
+    def _due(self, most: int) -> int:
+        if time.monotonic() < self.looks_at:
+            return 0
+        used = due(self.base, self.stream, most, self.clock())
+        if not used:  # asked at every step it would cost a base more than the answer is worth
+            self.looks_at = time.monotonic() + SHORT_WAIT
+        self.stream.relaunch()
+        return used
 
 
 def rates(dialer: Dialer) -> dict[str, float]:

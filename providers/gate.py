@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from providers import caps
 from providers.drivers import driver_for
 from providers.errors import Refusal
-from providers.models import Contact, Provider
+from providers.models import Contact, DoNotCall, Provider
 from providers.models.do_not_call import Source
 from providers.models.message import Kind
 from providers.records import texts
@@ -63,6 +64,7 @@ def check(
     *,
     external: frozenset[Any] = frozenset(),
     capped: frozenset[Any] = frozenset(),
+    templates: TemplateBook | None = None,
 ) -> dict[Any, Refusal]:
     """Why each candidate may not leave, by key; what may is absent.
 
@@ -73,7 +75,7 @@ def check(
     numbers = {candidate.contact.contact for candidate in candidates}
     ours = do_not_call(provider, numbers, external=False)
     all_registries = do_not_call(provider, numbers, external=True) if external else ours
-    templates = TemplateBook(provider)
+    book = templates or TemplateBook(provider)
     pattern = re.compile(provider.sms_regexp)
     windowed = driver_for(provider.api_type).windowed
     for candidate in candidates:
@@ -86,7 +88,7 @@ def check(
             )
         elif candidate.kind == Kind.HSM:
             try:
-                template = templates.find(candidate.content["code"], candidate.content.get("language", ""))
+                template = book.find(candidate.content["code"], candidate.content.get("language", ""))
                 require_approved(template)
                 check_parameters(template, candidate.content["parameters"])
             except Refusal as why:

@@ -88,8 +88,9 @@ class BulkWire(Generic[K]):
         self, *, connect_timeout: float = CONNECT_TIMEOUT, read_timeout: float = READ_TIMEOUT
     ) -> None:
         self._own = _own_loop()
+        self._patience = connect_timeout + 2 * read_timeout
         self._timeout = aiohttp.ClientTimeout(
-            total=connect_timeout + 2 * read_timeout, sock_connect=connect_timeout, sock_read=read_timeout
+            total=None, sock_connect=connect_timeout, sock_read=read_timeout
         )
         self._answers: deque[tuple[K, Answer | Lost]] = deque()
         self._arrived = threading.Event()
@@ -135,7 +136,7 @@ class BulkWire(Generic[K]):
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                status, body = response.status, await _read(response)
+                status, body = response.status, await _read(response, started + self._patience)
         except _FAILURES as error:
             lost = Lost.NOT_SENT if isinstance(error, _NEVER_LEFT) else Lost.UNKNOWN
             log_request(request, started, lost=lost, error=error)
@@ -150,12 +151,14 @@ class BulkWire(Generic[K]):
 _keep: set[asyncio.Task[None]] = set()
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body up to LARGEST_BODY."""
+async def _read(response: aiohttp.ClientResponse, deadline: float) -> bytes:
+    """The body up to LARGEST_BODY. One that drips past the deadline is a time-out."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) >= LARGEST_BODY:
             response.close()
             break
+        if time.monotonic() > deadline:
+            raise TimeoutError("the answer did not end in time")
     return bytes(body[:LARGEST_BODY])

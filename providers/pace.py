@@ -13,16 +13,17 @@ from providers.wake import redis
 
 log = structlog.get_logger(__name__)
 
-# How many seconds' worth of tokens a bucket can gather, so that nobody makes up for a pause in one burst.
-DEPTH = 0.25
+# How many seconds' worth of tokens a bucket can gather, so that nobody makes up for a pause in one burst, and
+# no second sees more than a tenth above the rate. Half of it is handed out at a time: fewer, fuller chunks.
+DEPTH = 0.05
 LONGEST_HOLD = 30
 # KEYS: buckets; ARGV: wanted, depth, then a rate (tokens a second) for each bucket.
 # Returns how many tokens were taken from all of them, and the milliseconds until there is one.
 TAKE = """
 local now = redis.call('TIME')
 local t = tonumber(now[1]) + tonumber(now[2]) / 1e6
-local wanted, depth = tonumber(ARGV[1]), tonumber(ARGV[2])
-local levels, wait = {}, 0
+local asked, depth = tonumber(ARGV[1]), tonumber(ARGV[2])
+local wanted, levels, wait = asked, {}, 0
 for i, key in ipairs(KEYS) do
   local rate = tonumber(ARGV[i + 2])
   local most = math.max(1, rate * depth)
@@ -32,7 +33,11 @@ for i, key in ipairs(KEYS) do
     level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate)
   end
   levels[i] = level
-  if level < 1 then wait = math.max(wait, (1 - level) / rate * 1000) end
+  local enough = math.max(1, math.min(asked, math.floor(most / 2)))
+  if level < enough then
+    wait = math.max(wait, (enough - level) / rate * 1000)
+    wanted = 0
+  end
   wanted = math.min(wanted, math.max(0, math.floor(level)))
 end
 for i, key in ipairs(KEYS) do
@@ -49,6 +54,24 @@ for i, key in ipairs(KEYS) do
 end
 """
 _give_back = redis.register_script(GIVE_BACK)
+# ARGV: tokens, depth, then a rate for each bucket. The level may fall to a second's worth below nothing.
+SPEND = """
+local now = redis.call('TIME')
+local t = tonumber(now[1]) + tonumber(now[2]) / 1e6
+for i, key in ipairs(KEYS) do
+  local rate = tonumber(ARGV[i + 2])
+  local known = redis.call('HMGET', key, 'level', 'at')
+  local level = 0
+  if known[1] and known[2] then
+    local grown = tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate
+    level = math.min(math.max(1, rate * tonumber(ARGV[2])), grown)
+  end
+  level = math.max(level - tonumber(ARGV[1]), -rate)
+  redis.call('HSET', key, 'level', tostring(level), 'at', string.format('%.6f', t))
+  redis.call('EXPIRE', key, 3600)
+end
+"""
+_spend = redis.register_script(SPEND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,17 @@ def give_back(rates: Mapping[str, float], tokens: int) -> None:
         return
     try:
         _give_back(keys=limited, args=[tokens])
+    except RedisError as error:
+        log.warning("pace_unknown", error=type(error).__name__)
+
+
+def spend(rates: Mapping[str, float], tokens: int) -> None:
+    """Takes tokens that are not there yet, up to a second's worth: agents go first, bases wait for it."""
+    limited = {name: rate for name, rate in rates.items() if rate > 0}
+    if not limited or tokens <= 0:
+        return
+    try:
+        _spend(keys=[f"pace:{name}" for name in limited], args=[tokens, DEPTH, *limited.values()])
     except RedisError as error:
         log.warning("pace_unknown", error=type(error).__name__)
 

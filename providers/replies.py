@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from providers import pace
 from providers.models import Message
 from providers.sending import RetryPolicy, send_chunk
 
@@ -39,7 +40,9 @@ def send_replies(clock: Callable[[], datetime]) -> int:
         ):
             by_provider.setdefault(message.provider_id, []).append(message)
         for messages in by_provider.values():
-            report = send_chunk(messages[0].provider, messages, clock, policy=RetryPolicy())
+            provider = messages[0].provider
+            pace.spend({f"provider:{provider.pk}": float(provider.messages_per_second)}, len(messages))
+            report = send_chunk(provider, messages, clock, policy=RetryPolicy())
             if report.must_stop:
                 resting.append(messages[0].provider_id)
         sent += len(keys)
