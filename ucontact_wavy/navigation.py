@@ -58,6 +58,12 @@ UNFOLD: dict[str, Any] = {
                         "providers_donotcall",
                         "providers.view_donotcall",
                     ),
+                    (
+                        _("Sending rules"),
+                        "rule",
+                        "providers_sendingrules",
+                        "providers.view_sendingrules",
+                    ),
                     (_("Callbacks"), "call_received", "providers_callback", "providers.view_callback"),
                     (
                         _("Quarantine"),

@@ -4,14 +4,19 @@ from providers.admin.inbox import CallbackAdmin, QuarantinedItemAdmin
 from providers.admin.ledger import ContactAdmin, MessageAdmin
 from providers.admin.provider import ProviderAdmin
 from providers.admin.registry import DoNotCallAdmin
+from providers.admin.registry_history import DoNotCallRemovalAdmin, DoNotCallUploadAdmin
+from providers.admin.rules import SendingRulesAdmin
 from providers.admin.template import TemplateAdmin
 
 __all__ = [
     "CallbackAdmin",
     "ContactAdmin",
     "DoNotCallAdmin",
+    "DoNotCallRemovalAdmin",
+    "DoNotCallUploadAdmin",
     "MessageAdmin",
     "ProviderAdmin",
     "QuarantinedItemAdmin",
+    "SendingRulesAdmin",
     "TemplateAdmin",
 ]

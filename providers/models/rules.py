@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
+from providers.stop_words import normal
 
 STOP_WORDS = "STOP\nSALIR\nBAJA\nPARAR\nSAIR"
 
@@ -47,5 +48,10 @@ class SendingRules(models.Model):
     def clean(self) -> None:
         """A confirmation that WhatsApp would not take is refused."""
         super().clean()
+        empty = [line for line in self.stop_words.splitlines() if line.strip() and not normal(line)]
+        if empty:
+            raise ValidationError(
+                {"stop_words": _("“%(line)s” holds no letter that could be compared.") % {"line": empty[0]}}
+            )
         if len(self.stop_confirmation) > 4096:
             raise ValidationError({"stop_confirmation": _("WhatsApp takes 4,096 characters.")})

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
 from pytest_django import DjangoAssertNumQueries
 
 from providers import do_not_call
@@ -89,7 +88,7 @@ def test_the_same_file_twice_adds_nothing(provider: Provider, everywhere: bool) 
 def test_bad_lines_come_back_with_number_reason_and_text_and_may_be_mended() -> None:
     found = uploaded(f"phone;why\n{ANA};a\n99 123 456;b\n=1+1\n")
 
-    report = default_storage.open(found.report.name).read().decode("utf-8-sig")
+    report = found.report.read().decode("utf-8-sig")
     header, first, second = report.splitlines()
     assert counts(found) == (1, 0, 2)
     assert header == "line;reason;text"

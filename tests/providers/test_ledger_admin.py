@@ -116,14 +116,6 @@ def test_what_is_no_number_does_not_join_do_not_call(supervisor: Client) -> None
     assert not DoNotCall.objects.exists()
 
 
-def test_a_number_leaves_do_not_call(supervisor: Client) -> None:
-    entry = DoNotCall.objects.create(number="59899123456")
-
-    supervisor.post(reverse("admin:providers_donotcall_delete", args=[entry.pk]), {"post": "yes"})
-
-    assert not DoNotCall.objects.exists()
-
-
 def test_what_wavy_sent_is_shown_as_text_and_never_run(supervisor: Client) -> None:
     body = b'{"data": [{"id": "<script>alert(1)</script>"}]}'
     callback = Callback.objects.create(provider=make_provider(), kind="status", body=body, received_at=NOW)
