@@ -51,7 +51,7 @@ def clean() -> tuple[Evidence, Witness]:
     )
     strikes = (Struck("workers", taken=1, in_flight=1, running=1, ready_seconds=1, sending_seconds=1),)
     nothing: frozenset[int] = frozenset()
-    return evidence, Witness(strikes, nothing, nothing, wrong=(), longest_outage=2.0, dialled=0)
+    return evidence, Witness(strikes, nothing, nothing, wrong=(), looks=99, longest_outage=2.0, dialled=0)
 
 
 def with_message(number: int, **changes: Any) -> Misdeed:
@@ -135,6 +135,7 @@ MISDEEDS: list[tuple[str, Misdeed, str]] = [
     ("a callback was lost", with_evidence(stored_callbacks=4), "not on disk"),
     ("a callback waits", with_evidence(waiting_callbacks=1), "still wait"),
     ("somebody was signed out", with_witness(wrong=("signed out",)), "nobody was signed out"),
+    ("nobody looked", with_witness(looks=3), "somebody looked"),
     ("it stayed away", with_witness(longest_outage=61.0), "without an answer"),
     ("the command fails", with_witness(dialled=1), "manage.py dial"),
 ]

@@ -19,7 +19,8 @@ def seconds(installation: Installation, wavy: Wavy) -> dict[str, float]:
     for process in own:
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             times = process.cpu_times()
-            used[_name(process, wavy)] += times.user + times.system
+            # Those of children that ended count for their parent: a backend of PostgreSQL, a worker's process.
+            used[_name(process, wavy)] += sum(times[:4])
     return dict(used)
 
 

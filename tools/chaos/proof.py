@@ -12,6 +12,7 @@ from tools.chaos.watch import imbalance
 
 MOST_IN_FLIGHT = 1_000  # messages a running base, at a kill
 LONGEST_OUTAGE = 60.0  # seconds
+FEWEST_LOOKS = 10
 SHOWN = 5
 TOOK = (State.ACCEPTED, State.SENT, State.EXPIRED, State.FAILED, State.DELIVERED, State.READ)
 OPEN = ("pending", "queued", "submitting")
@@ -54,6 +55,7 @@ class Witness:
     sent_again: frozenset[int]
     cancelled: frozenset[int]
     wrong: tuple[str, ...]
+    looks: int
     longest_outage: float
     dialled: int
 

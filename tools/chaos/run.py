@@ -106,6 +106,7 @@ def run(plan: Plan, folder: Path) -> Verdict:
         frozenset(operator.sent_again),
         frozenset(operator.cancelled),
         tuple(watch.wrong),
+        watch.looks,
         watch.longest_outage,
         dialled,
     )
