@@ -39,6 +39,13 @@ _NEVER_LEFT = (
 _FAILURES = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
 
 
+def refuse_split_headers(request: Request) -> None:
+    """Raises ValueError for a header that would not stay on its line."""
+    for name, value in request.headers.items():
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"the header {name} holds a line break")
+
+
 class _Loop:
     """One event loop of a process, with its open connections; it holds no rate and no state."""
 
@@ -128,9 +135,15 @@ class BulkWire(Generic[K]):
     async def _exchange(self, request: Request) -> Answer | Lost:
         started = time.monotonic()
         try:
-            async with self._own.session(request.url).request(
+            session, url = self._own.session(request.url), URL(request.url)
+            refuse_split_headers(request)
+        except ValueError as error:
+            log_request(request, started, lost=Lost.NOT_SENT, error=error)
+            return Lost.NOT_SENT
+        try:
+            async with session.request(
                 request.method,
-                URL(request.url),
+                url,
                 data=request.body,
                 headers=request.headers,
                 timeout=self._timeout,
