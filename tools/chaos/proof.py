@@ -170,6 +170,7 @@ def _keeps_going(evidence: Evidence, witness: Witness) -> list[Claim]:
         at_most("callbacks that were answered 200 and are not on disk", max(0, lost), 0),
         at_most("callbacks that still wait", evidence.waiting_callbacks, 0),
         none("while it went on, tallies added up and nobody was signed out", sorted(set(witness.wrong))),
+        Claim("somebody looked all the time", witness.looks >= FEWEST_LOOKS, witness.looks, FEWEST_LOOKS),
         at_most(
             "longest time without an answer, in seconds", round(witness.longest_outage, 1), LONGEST_OUTAGE
         ),
