@@ -13,7 +13,7 @@ from dialers.admin.duration import estimate_words
 from dialers.admin.findings import invalid_by_reason, notes, templates_of
 from dialers.admin.test_page import test_context
 from dialers.admin.warnings import before_start
-from dialers.admin.words import format_of
+from dialers.admin.words import columns_of, format_of
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base, BaseState
 from dialers.open_windows import free_text
@@ -72,6 +72,7 @@ def base_context(base: Base, now: datetime) -> dict[str, Any]:
         "invalid": invalid_by_reason(base),
         "notes": list(notes(base, free_text(base, now))),
         "templates": templates_of(base),
+        "columns": columns_of(base),
         "ready": ready,
         "warnings": before_start(base, now) if ready else [],
         "estimate": estimate_words(base, now) if ready else [],

@@ -58,3 +58,20 @@ def format_of(base: Base) -> str:
         "encoding": ENCODINGS.get(base.found["encoding"], base.found["encoding"].upper()),
         "separator": separator,
     }
+
+
+def columns_of(base: Base) -> str:
+    """From which columns the messages are made, where somebody chose them; "" otherwise."""
+    chosen = base.mapping
+    if not chosen:
+        return ""
+    parts = [_("number from “%(column)s”") % {"column": chosen["destination"]}]
+    parts += [
+        _("%(parameter)s from “%(column)s”") % {"parameter": f"{{{{{n}}}}}", "column": column}
+        for n, column in enumerate(chosen["parameters"], 1)
+    ]
+    if chosen["priority"]:
+        parts.append(_("priority from “%(column)s”") % {"column": chosen["priority"]})
+    return _("Columns as chosen, and remembered, for files like this: %(columns)s.") % {
+        "columns": ", ".join(parts)
+    }

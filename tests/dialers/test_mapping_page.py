@@ -49,7 +49,7 @@ def chosen(response: Any) -> dict[str, str]:
 def test_it_asks_for_the_columns_instead_of_failing(operator: Client, base: Base, dialer: Dialer) -> None:
     page = words(operator.get(reverse("admin:dialers_dialer_change", args=[dialer.pk])))
 
-    assert "turnos.csv choose the columns Discard This file names its own columns." in page
+    assert "turnos.csv choose the columns Discard Choose the columns. Say once" in page
     assert "failed" not in page
 
 
@@ -149,6 +149,8 @@ def test_a_ready_base_with_a_header_offers_its_columns_as_they_are(
 
     assert "change the columns" in words(page)
     assert chosen(columns(operator, base))["parameter1"] == "Hora"
+    preview = words(operator.get(reverse("admin:dialers_base_preview", args=[base.pk])))
+    assert "remembered, for files like this: number from “Teléfono móvil”, {{1}} from “Hora”" in preview
 
 
 def test_a_base_that_was_started_is_not_mapped_any_more(operator: Client, base: Base) -> None:
