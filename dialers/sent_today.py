@@ -76,15 +76,15 @@ def _reached(base: Base, counts: dict[str, int]) -> int:
 def _most_people(
     base: Base, earlier: Sequence[Base], counts: dict[int, dict[str, int]], midnight: datetime
 ) -> SentToday | None:
-    people = people_of(base)
+    people = people_of(base).people
     if not people:
         return None
     hit = _hits(people, earlier, counts, midnight)
     found = set().union(*hit.values())
-    if len(found) < MOST * len(set(people)):
+    if len(found) < MOST * len(people):
         return None
     most = max(earlier, key=lambda one: len(hit.get(one.pk, ())))
-    return SentToday(most, False, round(base.valid * len(found) / len(set(people))))
+    return SentToday(most, False, round(base.valid * len(found) / len(people)))
 
 
 def _hits(

@@ -49,6 +49,15 @@ def beyond(messages: Sequence[tuple[Any, str]], now: datetime) -> set[Any]:
     return too_many
 
 
+def full(numbers: Iterable[str], now: datetime) -> set[str]:
+    """Those of the canonical numbers that may get nothing more from bases today. Two queries, one without a cap."""
+    held = rules.current()
+    if not held.messages_per_day:
+        return set()
+    had = _had(numbers, midnight(now, held))
+    return {number for number, n in had.items() if n >= held.messages_per_day}
+
+
 def _had(numbers: Iterable[str], since: datetime) -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(HAD, [list(numbers), Direction.OUT, State.REFUSED, since])

@@ -14,7 +14,7 @@ from dialers import progress as figures
 from dialers.admin.buttons import Act, acts_of
 from dialers.admin.loading_bar import LoadingBar, loading_bar
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
-from dialers.admin.words import format_of, state_of, why_of
+from dialers.admin.words import format_of, state_of, terms_of, why_of
 from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
 from providers import tally
@@ -54,6 +54,7 @@ class Card:
     pace: str
     why: str
     found: str
+    terms: list[str]
     acts: list[Act]
     unconfirmed: list[Unconfirmed]
     unconfirmed_total: int
@@ -73,7 +74,9 @@ def bases_of(dialer: Dialer, page: Any) -> Page[Base]:
         default=Value(1),
         output_field=IntegerField(),
     )
-    bases = Base.objects.filter(dialer=dialer).select_related("dialer__provider", "created_by")
+    bases = Base.objects.filter(dialer=dialer).select_related(
+        "dialer__provider", "created_by", "cap_override_by"
+    )
     return Paginator(bases.order_by(rank, "-pk"), PER_PAGE).get_page(page)
 
 
@@ -104,6 +107,7 @@ def _card(base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now:
         pace=_pace(base, counts, now),
         why=why_of(base, now),
         found=format_of(base),
+        terms=terms_of(base, now),
         acts=acts_of(base, counts["pending"] + counts["queued"]),
         unconfirmed=uncertain,
         unconfirmed_total=counts["uncertain"],

@@ -15,6 +15,7 @@ from accounts.labels import label
 from dialers.admin.acts import Acts
 from dialers.admin.mapping_page import MappingPage
 from dialers.admin.preview import Preview
+from dialers.admin.terms_page import TermsPage
 from dialers.admin.test_page import TestPage
 from dialers.admin.uploads import Uploads
 from dialers.admin.work import page_context
@@ -22,7 +23,7 @@ from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
 from providers.pages import PageAtProvider
 
-VIEWS = (Uploads, MappingPage, Preview, TestPage, Acts)
+VIEWS = (Uploads, MappingPage, Preview, TermsPage, TestPage, Acts)
 
 
 def _has(state: str) -> Exists:

@@ -3,15 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers import hours
+from dialers.admin.times import day_and_time, length
 from dialers.estimates import Estimate, estimate
 from dialers.models import Base
-
-MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def estimate_words(base: Base, now: datetime) -> list[str]:
@@ -73,34 +72,11 @@ def fit_words(base: Base, seconds: float, now: datetime) -> str:
     return _("Inside the hours until %(closes)s, done about %(done)s.") % values
 
 
-def day_and_time(local: datetime, today: datetime) -> str:
-    """“14:20” today, “tomorrow 10:05”, else “Mon 30 Nov 10:05”. Both times in the same zone."""
-    time = date_format(local, "H:i")
-    days = (local.date() - today.date()).days
-    if not days:
-        return time
-    if days == 1:
-        return _("tomorrow %(time)s") % {"time": time}
-    return f"{date_format(local, 'D j M')} {time}"
-
-
 def _limit(found: Estimate) -> list[str]:
     if found.people_left is None or found.people_left >= found.rows:
         return []
     left = _("The provider's daily limit leaves %(n)s new people now; the rest waits and goes on by itself.")
     return [left % {"n": _number(found.people_left)}]
-
-
-def length(seconds: float) -> str:
-    """Seconds as people say them: “under a minute”, “52 min”, “3 h 20 min”, “2 d 4 h”."""
-    whole = round(seconds)
-    if whole < MINUTE:
-        return _("under a minute")
-    if whole < HOUR:
-        return _("%(n)d min") % {"n": -(-whole // MINUTE)}
-    if whole < DAY:
-        return _("%(h)d h %(m)d min") % {"h": whole // HOUR, "m": whole % HOUR // MINUTE}
-    return _("%(d)d d %(h)d h") % {"d": whole // DAY, "h": whole % DAY // HOUR}
 
 
 def _number(n: float, decimals: int = 0) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers import loading_progress
-from dialers.admin.duration import MINUTE, length
+from dialers.admin.times import MINUTE, length
 from dialers.models import Base, BaseState
 
 EARLY = 1.0  # seconds in which no rate can be told yet

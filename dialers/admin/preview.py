@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialers import reports
+from dialers.admin.dates import shown_dates
 from dialers.admin.duration import estimate_words
 from dialers.admin.findings import invalid_by_reason, notes, templates_of
 from dialers.admin.test_page import test_context
-from dialers.admin.warnings import before_start
-from dialers.admin.words import columns_of, format_of
+from dialers.admin.warnings import before_start, capped_words
+from dialers.admin.words import columns_of, format_of, terms_of
 from dialers.admin.work import Route, Views, require
+from dialers.bases import WAITS_FOR_END
 from dialers.models import Base, BaseState
 from dialers.open_windows import free_text
 
@@ -33,12 +35,20 @@ class Preview(Views):
     def preview(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """A fragment for the page, a page of its own without scripts."""
         require(request, "view_base")
-        base = _base(base_id)
+        return self.shown(request, base_id)
+
+    def shown(self, request: HttpRequest, base_id: int, **more: Any) -> HttpResponse:
+        """The base as it is now; `typed` and `terms_refused` keep what was not taken."""
+        base = get_object_or_404(
+            Base.objects.select_related("dialer__provider", "cap_override_by"), pk=base_id
+        )
         context = {
             **bubbles_context(request, base),
             **base_context(base, timezone.now()),
             **test_context(request, base),
+            "dates": shown_dates(base, more.get("typed")),
             "may_act": request.user.has_perm("dialers.change_base"),
+            **more,
         }
         if request.headers.get("HX-Request"):
             return render(request, "admin/dialers/preview.html", context)
@@ -48,11 +58,8 @@ class Preview(Views):
     def bubbles(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """More of the messages, for the page."""
         require(request, "view_base")
-        return render(request, "admin/dialers/bubbles.html", bubbles_context(request, _base(base_id)))
-
-
-def _base(base_id: int) -> Base:
-    return get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        return render(request, "admin/dialers/bubbles.html", bubbles_context(request, base))
 
 
 def bubbles_context(request: HttpRequest, base: Base) -> dict[str, Any]:
@@ -73,7 +80,9 @@ def base_context(base: Base, now: datetime) -> dict[str, Any]:
         "notes": list(notes(base, free_text(base, now))),
         "templates": templates_of(base),
         "columns": columns_of(base),
-        "ready": ready,
+        "terms": terms_of(base, now),
+        "at_work": base.state in WAITS_FOR_END,
         "warnings": before_start(base, now) if ready else [],
+        "capped": capped_words(base, now) if base.state in WAITS_FOR_END else "",
         "estimate": estimate_words(base, now) if ready else [],
     }

@@ -5,10 +5,35 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts.models import User
+from dialers.admin.words import name_of
+from dialers.capped import capped_today
 from dialers.models import Base
 from dialers.sent_today import SentToday, sent_today
+
+
+def capped_words(base: Base, now: datetime) -> str:
+    """How many people of it the daily cap holds back; "" where it holds nobody back, or was lifted."""
+    if base.cap_override_at is not None:
+        return ""
+    found = capped_today(base, now)
+    if found is None:
+        return ""
+    values = {"n": number_format(found.people, use_l10n=True, force_grouping=True)}
+    if found.exact:
+        sentence = ngettext(
+            "%(n)s person has had as many messages today as the rules allow, and is held back.",
+            "%(n)s people have had as many messages today as the rules allow, and are held back.",
+            found.people,
+        )
+    else:
+        sentence = ngettext(
+            "About %(n)s person has had as many messages today as the rules allow, and is held back.",
+            "About %(n)s people have had as many messages today as the rules allow, and are held back.",
+            found.people,
+        )
+    return sentence % values
 
 
 def before_start(base: Base, now: datetime) -> list[str]:
@@ -41,8 +66,3 @@ def earlier_words(found: SentToday, now: datetime) -> str:
         )
         % values
     )
-
-
-def name_of(user: User | None) -> str:
-    """Somebody's name as colleagues know it; a program has none."""
-    return (user.get_full_name() or user.username) if user else _("Somebody (through the API)")

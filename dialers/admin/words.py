@@ -1,10 +1,13 @@
 """What a base and its dialer are called on the page: colours of states, why nothing moves, what a file is."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from dialers import progress as figures
+from dialers.admin.times import day_and_time
 from dialers.mapping import needs_mapping
 from dialers.models import Base, BaseState
 
@@ -75,3 +78,31 @@ def columns_of(base: Base) -> str:
     return _("Columns as chosen, and remembered, for files like this: %(columns)s.") % {
         "columns": ", ".join(parts)
     }
+
+
+def terms_of(base: Base, now: datetime) -> list[str]:
+    """From when and until when it may be sent, in the dialer's zone, and who lifted the daily cap for it and why."""
+    zone = ZoneInfo(base.dialer.time_zone)
+    today = now.astimezone(zone)
+    said = []
+    if base.start_at:
+        said.append(_("not before %(time)s") % {"time": day_and_time(base.start_at.astimezone(zone), today)})
+    if base.valid_until:
+        said.append(
+            _("valid until %(time)s") % {"time": day_and_time(base.valid_until.astimezone(zone), today)}
+        )
+    if base.cap_override_at:
+        said.append(
+            _("daily cap lifted by %(who)s, %(time)s: %(why)s")
+            % {
+                "who": name_of(base.cap_override_by),
+                "time": day_and_time(base.cap_override_at.astimezone(zone), today),
+                "why": base.cap_override_reason,
+            }
+        )
+    return said
+
+
+def name_of(user: User | None) -> str:
+    """Somebody's name as colleagues know it; a program has none."""
+    return (user.get_full_name() or user.username) if user else _("Somebody (through the API)")

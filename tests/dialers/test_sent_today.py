@@ -103,5 +103,5 @@ def test_a_sample_of_a_large_base_stands_for_all_of_it(
     started(dialer, hsm_lines(200, "hsm:notice:one"))
     base = loaded(dialer, hsm_lines(200))
 
-    assert len(people_of(base)) == 40
+    assert len(people_of(base).people) == 40
     assert getattr(sent_today(base, NOW), "people", None) == 200

@@ -1,0 +1,41 @@
+"""Dates and times as the page's fields send and show them, in the dialer's zone."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from dialers.models import Base
+from providers.errors import Refusal
+
+INPUT = "%Y-%m-%dT%H:%M"  # what a field for a date and a time takes
+YEARS = range(2000, 2101)
+
+
+def moment_of(raw: str, zone: ZoneInfo) -> datetime | None:
+    """The aware time that a field names; None for an empty one. Raises Refusal `date` for what is none."""
+    if not raw.strip():
+        return None
+    try:
+        naive = parse_datetime(raw.strip())
+    except ValueError:
+        naive = None
+    if naive is None or naive.tzinfo or naive.year not in YEARS:
+        raise Refusal(
+            "date",
+            _("“%(raw)s” is no date with a time, such as 2026-11-30 09:00.") % {"raw": raw},
+            status=400,
+        )
+    return naive.replace(tzinfo=zone)
+
+
+def shown_dates(base: Base, typed: Any = None) -> dict[str, str]:
+    """What stands in the two fields: what was typed and refused, else what is saved."""
+    zone = ZoneInfo(base.dialer.time_zone)
+    saved = {"start_at": base.start_at, "valid_until": base.valid_until}
+    return {
+        name: typed.get(name, "") if typed else at.astimezone(zone).strftime(INPUT) if at else ""
+        for name, at in saved.items()
+    }
