@@ -87,7 +87,7 @@ def test_send(base: Locator, wavy: Wavy) -> None:
     expect(tests).to_contain_text("line 3")
     expect(tests.locator(".label")).to_have_text(re.compile("taken by Wavy|sent|delivered|read"))
     got = wavy.ask(f"/control/received?number={PHONE}")["messages"]
-    assert [one["text"] for one in got] == ["Dear Ana 1, see you Monday at 2."]
+    assert [one["text"].split("\n") for one in got] == [["clinic_reminder", "Ana 1", "Monday at 2"]]
     expect(base.locator("[data-unprocessed]")).to_have_text(str(PEOPLE))
 
 
