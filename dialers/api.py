@@ -18,10 +18,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dialers import bases, test_sends
+from dialers.mapping import apply_mapping, as_mapping
 from dialers.models import Base, Dialer
 from dialers.outcomes_api import CsvRenderer, OutcomeActs
 from dialers.reports import error_report
-from dialers.serializers import BaseSerializer, DialerSerializer, TestSendSerializer, UploadSerializer
+from dialers.serializers import (
+    BaseSerializer,
+    DialerSerializer,
+    MappingSerializer,
+    TestSendSerializer,
+    UploadSerializer,
+)
 from dialers.snapshots import with_tally
 from providers.models import Message
 from providers.rest import ConfigurationViewSet, RoleViewSet, acting_user
@@ -127,6 +134,7 @@ class BaseViewSet(
         "rows": SEE,
         "export": SEE,
         "recycle": UPLOAD,
+        "choose_columns": UPLOAD,
         "start": RUN,
         "pause": RUN,
         "cancel": RUN,
@@ -154,6 +162,21 @@ class BaseViewSet(
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
         )
+
+    @extend_schema(
+        summary="Choose template and columns",
+        request=MappingSerializer,
+        responses={202: BaseSerializer},
+        description="For a base whose file has a header and that was never started. It is loaded anew; the choice "
+        "is remembered for the dialer's files with the same header. 409 says why it cannot be.",
+    )
+    @action(detail=True, methods=["post"], url_path="mapping")
+    def choose_columns(self, request: Request, pk: str) -> Response:
+        base = self.get_object()
+        given = MappingSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        apply_mapping(base, as_mapping(given.validated_data), acting_user(request))
+        return Response(self.get_serializer(self.get_object()).data, status.HTTP_202_ACCEPTED)
 
     @extend_schema(summary="A base's unconfirmed messages", responses=MessageSerializer(many=True))
     @action(detail=True, methods=["get"], filterset_fields=[])

@@ -15,6 +15,7 @@ from accounts.models import User
 from dialers.dispatch import skip_waiting
 from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import skip_answered
+from dialers.sheets import is_sheet, require_sheet
 from dialers.texts import refuse_binary
 from providers import tally, unconfirmed
 from providers.errors import Refusal
@@ -36,7 +37,11 @@ def upload(dialer: Dialer, file: File, user: User | None) -> Base:  # type: igno
             "too_large", _("The file is larger than 200 MiB. Split it and upload the parts."), status=400
         )
     head = file.read(65536)
-    refuse_binary(head if isinstance(head, bytes) else head.encode())
+    head = head if isinstance(head, bytes) else head.encode()
+    if is_sheet(head):
+        require_sheet(file)
+    else:
+        refuse_binary(head)
     file.seek(0)
     base = Base(dialer=dialer, name=(file.name or "base.csv").rsplit("/", 1)[-1][:255], created_by=user)
     with transaction.atomic():

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from dialers import loading_progress
+from dialers import loading_progress, sheets
 from dialers.columns import Layout
 from dialers.copying import Copier
 from dialers.intake import Intake
@@ -80,7 +80,7 @@ def _load(base: Base) -> None:
     try:
         with base.file.open("rb") as file, transaction.atomic():
             _drop_what_was_loaded(base)
-            found = detect(file.file, base.dialer.name)
+            found = _format(file.file, base.dialer.name)
             _take_in(base, _plan(base, found), file.file)
     except FileNotFoundError:
         _fail(base, _("The uploaded file is gone. Upload it again."))
@@ -88,6 +88,11 @@ def _load(base: Base) -> None:
         _fail(base, why.sentence, {**_said(found), "needs_mapping": True} if found else {})
     except Refusal as why:
         _fail(base, why.sentence, _said(found) if found else {})
+
+
+def _format(file: BinaryIO, dialer: str) -> Format:
+    sheet = sheets.is_sheet(file.read(len(sheets.SIGNATURE)))
+    return sheets.detect(file, dialer) if sheet else detect(file, dialer)
 
 
 def _drop_what_was_loaded(base: Base) -> None:
@@ -117,7 +122,12 @@ def _take_in(base: Base, plan: Plan, file: BinaryIO) -> None:
     news = _News(base)
     with Copier() as copier:
         intake = Intake(base, reader, plan.found, plan.layout, copier)
-        _texts(plan, file, intake, news)
+        if plan.found.encoding == sheets.ENCODING:
+            lines = sheets.read(file, plan.found, base.dialer.name, plan.layout)
+            while intake.split(lines):
+                news.tell(file.tell(), intake.lines)
+        else:
+            _texts(plan, file, intake, news)
     repeats = drop_repeats(base, reader)
     _finish(base, plan, intake, repeats)
 

@@ -170,17 +170,16 @@ def line_of(number: int, text: str, found: Format, dialer: str, layout: Layout |
         visible = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         return Line(number, visible, None, flaw=Flaw.BYTES)
     if found.report:
-        return _reported(number, text, found.separator, dialer)
+        outer = _split(text, found.separator)
+        return reported(number, outer[2] if outer and len(outer) == len(REPORT_HEADER) else text, dialer)
     fields = _split(text, found.separator)
     if fields is None:
         return Line(number, text, None, flaw=Flaw.QUOTES)
     return arranged(number, text, fields, layout, dialer)
 
 
-def _reported(number: int, text: str, separator: str, dialer: str) -> Line:
-    """A line of the error report: its last column is a line of a file without a header, or what became of it."""
-    outer = _split(text, separator)
-    text = outer[2] if outer and len(outer) == len(REPORT_HEADER) else text
+def reported(number: int, text: str, dialer: str) -> Line:
+    """What stands in the last column of an error report: a line of a file without a header, or what became of it."""
     fields = _split(text, _separator([text]))
     if fields is None:
         return Line(number, text, None, flaw=Flaw.QUOTES)

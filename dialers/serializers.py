@@ -6,6 +6,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from dialers import mapping as mappings
 from dialers.models import Base, Dialer
 from dialers.progress import dialer_state, dialer_tally, dialer_waiting_for, waiting_for
 from dialers.snapshots import tally_of
@@ -60,12 +61,29 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
         help_text="Rows per state, `valid` in all, and beside them `replied`."
     )
     waiting_for = serializers.SerializerMethodField(help_text="Why nothing moves; null while it does.")
+    needs_mapping = serializers.SerializerMethodField(
+        help_text="Whether it waits for `mapping/`: its header does not tell what to send."
+    )
+    header = serializers.SerializerMethodField(
+        help_text="The columns that its file names; null without a header."
+    )
+    mapping = serializers.JSONField(
+        read_only=True, help_text="What was chosen for its columns; null if nothing."
+    )
 
     class Meta:
         model = Base
         fields = (
             *("id", "dialer", "name", "state", "reason", "lines", "valid", "invalid", "tally", "waiting_for"),
-            *("created_at", "started_at", "finished_at", "recycled_from"),
+            *(
+                "created_at",
+                "started_at",
+                "finished_at",
+                "recycled_from",
+                "needs_mapping",
+                "header",
+                "mapping",
+            ),
         )
         read_only_fields = fields
 
@@ -76,6 +94,34 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
     @extend_schema_field(WAITING_FOR_SCHEMA)
     def get_waiting_for(self, base: Base) -> str | None:
         return waiting_for(base, timezone.now())
+
+    def get_needs_mapping(self, base: Base) -> bool:
+        return mappings.needs_mapping(base)
+
+    def get_header(self, base: Base) -> list[str] | None:
+        return mappings.header_of(base) or None
+
+
+class MappingSerializer(serializers.Serializer[Any]):
+    """Which template a file with a header sends, and which of its columns fill it."""
+
+    template = serializers.CharField(max_length=200, help_text="Its code.")
+    language = serializers.CharField(
+        max_length=16, required=False, allow_blank=True, help_text="Without it the dialer's."
+    )
+    destination = serializers.CharField(max_length=1000, help_text="The column that holds the number.")
+    parameters = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        required=False,
+        max_length=100,
+        help_text="A column for each parameter, in their order.",
+    )
+    priority = serializers.CharField(
+        max_length=1000,
+        required=False,
+        allow_null=True,
+        help_text="The column of the priority; null = all last.",
+    )
 
 
 class UploadSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import User
 from campaigns.models import Member
-from dialers.models import Base
+from dialers.models import Base, Row
 from providers.models import Contact, Direction, Message, Provider, Template
 from providers.models.template import TemplateState
 from sessions.models import ChatSession, SessionState
@@ -106,6 +106,14 @@ def base_of(session: ChatSession) -> Base | None:
     answered = session.turns.filter(message__answers__batch__isnull=False).order_by("id")
     batch = answered.values_list("message__answers__batch", flat=True).first()
     return Base.objects.filter(id=batch).first() if batch is not None else None
+
+
+def columns_of(session: ChatSession) -> dict[str, str]:
+    """The other columns of the base's row whose message the interaction answers, by name."""
+    answered = session.turns.filter(message__answers__batch__isnull=False).order_by("id")
+    message = answered.values_list("message__answers", flat=True).first()
+    row = Row.objects.filter(message=message).first() if message is not None else None
+    return dict(row.extra or {}) if row else {}
 
 
 def earlier(session: ChatSession, limit: int = 5) -> list[ChatSession]:

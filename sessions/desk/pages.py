@@ -54,6 +54,7 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
             "now": now,
             "mode": live.mode(session, request.user, now),
             "base": selectors.base_of(session),
+            "columns": selectors.columns_of(session),
             "earlier": selectors.earlier(session),
             "templates": selectors.templates_for(session.contact.provider),
             "submission": uuid4(),
