@@ -148,7 +148,7 @@ def is_header(rows: list[list[str]], dialer: str) -> bool:
     if len(set(first)) < len(first) or not below or any(row[0].strip() == dialer for row in rows if row):
         return False
     return any(
-        2 * sum(bool(NUMBER_LIKE.fullmatch(row[at])) for row in below) > len(rows) - 1
+        2 * sum(bool(NUMBER_LIKE.fullmatch(row[at])) for row in below) >= len(rows) - 1
         for at in range(len(first))
     )
 
