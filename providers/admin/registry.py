@@ -76,6 +76,9 @@ class DoNotCallAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["number", "holds_at", "source", "reason", "entered_by", "since"] if obj else self.fields
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
@@ -172,6 +175,10 @@ class DoNotCallAdmin(ModelAdmin):
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **context}
         return render(request, f"admin/providers/{name}.html", whole)
+
+    @admin.display(description=_("SMS provider"))
+    def holds_at(self, entry: DoNotCall) -> Any:
+        return provider_name(entry)
 
     @admin.display(description=_("Entered by"))
     def entered_by(self, entry: DoNotCall) -> str:

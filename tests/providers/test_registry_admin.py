@@ -82,6 +82,14 @@ def test_an_operator_enters_a_number_and_is_named(operator: Client) -> None:
     assert str(DoNotCall.objects.get().created_by) == "operator"
 
 
+def test_an_entry_says_where_it_holds_by_whom_and_since_when(operator: Client) -> None:
+    entry = DoNotCall.objects.create(number=ANA, created_by=make_supervisor())
+
+    text = words(operator.get(f"{REGISTRY}{entry.pk}/change/"))
+
+    assert all(said in text for said in ("SMS provider all", "Entered by supervisor", "Since just now"))
+
+
 def test_an_upload_says_what_became_of_its_lines_and_gives_back_the_bad_ones(operator: Client) -> None:
     DoNotCall.objects.create(number=BIA)
 
