@@ -200,6 +200,11 @@ def kind_of(key: str) -> ErrorKind:
     return ERRORS.get(key, UNKNOWN)
 
 
+def held_back(refused: bool, error: str) -> bool:
+    """Whether a refused message was turned away by our own gate, so that it never left."""
+    return refused and (error in _TOLD_BY_THE_GATE or error == "window_closed")
+
+
 class Refusal(Exception):  # noqa: N818 - an act that is refused is no fault of the program
     """Something cannot be done, and here is why.
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import label
 from dialers.admin.acts import Acts
 from dialers.admin.mapping_page import MappingPage
+from dialers.admin.outcomes import Outcomes
 from dialers.admin.preview import Preview
 from dialers.admin.terms_page import TermsPage
 from dialers.admin.test_page import TestPage
@@ -23,7 +24,7 @@ from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
 from providers.pages import PageAtProvider
 
-VIEWS = (Uploads, MappingPage, Preview, TermsPage, TestPage, Acts)
+VIEWS = (Outcomes, Uploads, MappingPage, Preview, TermsPage, TestPage, Acts)
 
 
 def _has(state: str) -> Exists:

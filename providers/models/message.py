@@ -150,6 +150,10 @@ class Message(models.Model):
                 condition=models.Q(batch__isnull=False, replied_at__isnull=False),
                 name="message_replied_in_batch",
             ),
+            # Decisions are few, in whatever batch.
+            models.Index(
+                fields=["decided_at"], condition=models.Q(decided_at__isnull=False), name="message_decided"
+            ),
             models.Index(
                 fields=["id"],
                 condition=models.Q(state=State.QUEUED, batch__isnull=True),
