@@ -52,7 +52,7 @@ class Outcomes(Views):
             "made": Base.objects.filter(recycled_from=base).order_by("-pk")[:20],
             "decided": decided(base),
         }
-        return self._page(request, "base_page", base.name, context)
+        return self._page(request, "base_page", _("Funnel of %(name)s") % {"name": base}, context)
 
     def live(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """The part of the page that keeps itself fresh."""

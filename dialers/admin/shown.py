@@ -105,9 +105,10 @@ def again_groups(choices: Iterable[Choice]) -> list[Group]:
     }
     groups: dict[str, Group] = {}
     for one in choices:
-        group = groups.setdefault(one.outcome, Group(words[one.outcome], []))
+        several = one.outcome in BY_REASON
+        group = groups.setdefault(one.outcome, Group(words[one.outcome] if several else "", []))
         word = words[one.outcome]
-        if one.outcome in BY_REASON:
+        if several:
             word = str(kind_of(one.error).sentence) if one.error else _("No reason was given.")
         group.choices.append((one.key, word, one.n))
     return list(groups.values())
