@@ -1,5 +1,6 @@
 """Dispatch: one base leaves through its provider, many requests in flight, inside the hours, at the pace."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from providers.drivers.base import Verdict
 from providers.http_bulk import BulkWire
 from providers.locks import Lock, advisory_lock
 from providers.models import Message
-from providers.sending import Limits, Report, RetryPolicy, Stream
+from providers.sending import MOST_IN_FLIGHT, Limits, Report, RetryPolicy, Stream
 from providers.states import OPEN, PENDING, SKIPPED, State
 
 IN_FLIGHT = 256  # requests
@@ -23,6 +24,7 @@ CHUNK = 500  # messages that leave although the provider asks for patience with 
 TURN_SECONDS = 5.0  # how long one base keeps a worker where others wait for one
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
 PATIENCE = 1.0  # seconds to wait for answers before looking round again
+LATE_SECONDS, FEW_LATE = 2.0, 100  # so many messages, unanswered for so long, no longer hold up a worker
 UNREACHABLE_HOLD = 5  # seconds
 SLOWER_HOLD = 1  # seconds, where the provider takes some and asks for patience with others
 
@@ -45,10 +47,21 @@ def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
         turn = Turn(base, clock)
         while turn.step():
             pass
-        skip_left_over(base_id)
-        _hold_back(base, turn.stream.report)
-        if base := _running(base_id):
-            _work_left(base, clock())
+        if not turn.stream.flying:
+            turn.end()
+            return
+    # A worker must not wait half a minute for one answer while bases wait for it.
+    threading.Thread(target=_await_late, args=(turn,), name="late-answers").start()
+
+
+def _await_late(turn: "Turn") -> None:
+    """Records the last answers of a turn whose worker has gone on."""
+    try:
+        while turn.stream.flying:
+            turn.stream.settle(PATIENCE)
+        turn.end()
+    finally:
+        connection.close()
 
 
 def _running(base_id: int) -> Base | None:
@@ -66,10 +79,12 @@ class Turn:
         self.left = 0  # messages
         self.dry = False  # nothing more to send now
         self.looks_at = 0.0  # when to look again for what waited for its next attempt
+        self.idle_since = 0.0  # since when it only waits for answers
+        late = Message.objects.filter(batch=base.pk, state=State.SUBMITTING).count()
         self.stream = Stream(
             base.dialer.provider,
             BulkWire[int](),
-            Limits(IN_FLIGHT),
+            Limits(IN_FLIGHT, MOST_IN_FLIGHT - min(late, MOST_IN_FLIGHT // 2)),
             clock,
             RetryPolicy(base.dialer.attempts, timedelta(seconds=base.dialer.retry_after)),
         )
@@ -80,6 +95,7 @@ class Turn:
         if not self._may_go_on():
             self.stream.waiting.clear()
             self.dry = True
+            self.idle_since = self.idle_since or time.monotonic()
         else:
             wait = self._refill()
         if self.stream.flying:
@@ -87,7 +103,20 @@ class Turn:
         elif wait and not self.dry:
             time.sleep(min(wait, SHORT_WAIT))
             self.dry = wait > SHORT_WAIT
-        return self.stream.busy or not self.dry
+        return not self.dry or (self.stream.flying and not self._only_late)
+
+    def end(self) -> None:
+        """What follows from its answers, once all of them are there."""
+        skip_left_over(self.base.pk)
+        _hold_back(self.base, self.stream.report)
+        if base := _running(self.base.pk):
+            _work_left(base, self.clock())
+
+    @property
+    def _only_late(self) -> bool:
+        """Whether nothing is left of it but a few answers that take long."""
+        waits = self.idle_since and time.monotonic() - self.idle_since > LATE_SECONDS
+        return bool(waits and self.stream.messages <= FEW_LATE)
 
     def _may_go_on(self) -> bool:
         """A pause, a suspension, the end of the hours or of the turn, or the provider's answers hold back the rest."""
@@ -128,7 +157,8 @@ class Turn:
             used += claimed.rows
         pace.give_back(buckets, grant.tokens - used)
         self.left += used
-        self.dry = not used and not stream.busy
+        self.idle_since = 0.0 if used else self.idle_since or time.monotonic()
+        self.dry = not used and (not stream.busy or self._only_late)
         return 0.0 if used else PATIENCE
 
     def _due(self, most: int) -> int:
@@ -243,5 +273,12 @@ def finish(base: Base, now: datetime) -> None:
             or Message.objects.filter(batch=base.pk, state__in=OPEN).exists()
         )
         if locked.state == BaseState.RUNNING and not busy:
-            locked.state, locked.finished_at, locked.reason = BaseState.FINISHED, now, ""
+            locked.state, locked.finished_at, locked.reason = _ending(locked, now), now, ""
             locked.save(update_fields=["state", "finished_at", "reason"])
+
+
+def _ending(base: Base, now: datetime) -> BaseState:
+    """One that was cancelled before something of it was sent again ends cancelled, whatever became of that."""
+    outdated = base.valid_until is not None and now >= base.valid_until
+    skipped = tally.read([base.pk])[base.pk]["skipped"]
+    return BaseState.CANCELLED if skipped and not outdated else BaseState.FINISHED

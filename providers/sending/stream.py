@@ -65,7 +65,7 @@ class Stream:
         self._recorder = Recorder(provider, clock, policy, self.report)
         self._flying: dict[int, Group] = {}
         self._serial = 0
-        self._messages = 0
+        self.messages = 0  # in flight
         self._a_request = float(self.most)  # messages that a request has carried of late
 
     @property
@@ -84,7 +84,7 @@ class Stream:
 
     @property
     def free_messages(self) -> int:
-        return max(0, self.limits.messages - self._messages)
+        return max(0, self.limits.messages - self.messages)
 
     @property
     def reach(self) -> int:
@@ -124,7 +124,7 @@ class Stream:
         turned_away: list[Group] = []
         for key, answer in self._wire.collect(patience if self._flying else 0):
             group = self._flying.pop(key)
-            self._messages -= len(group.messages)
+            self.messages -= len(group.messages)
             outcomes = self._driver.read(answer, group.recipients)
             if outcomes[0].verdict is Verdict.SPLIT:
                 turned_away.append(group)
@@ -152,7 +152,7 @@ class Stream:
         for group in groups:
             self._serial += 1
             self._flying[self._serial] = group
-            self._messages += len(group.messages)
+            self.messages += len(group.messages)
             requests.append(
                 (self._serial, self._driver.build(self._account, group.content, group.recipients))
             )

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 
 from dialers import bases
 from dialers.models import Base, BaseState, Dialer, InvalidLine, Row
+from providers import ledger
 from providers.errors import Refusal
 from providers.models import Message, Provider
 from providers.states import State
 from providers.unconfirmed import take_as_sent as take_as_sent_below
-from tests.dialers.files import check_tally, hsm_lines, loaded, settle, started, state_of, uploaded
+from tests.dialers.files import check_tally, hsm_lines, in_flight, loaded, settle, started, state_of, uploaded
 from tests.dialers.wavy import Wavy, accept, trouble
 from tests.factories import NOW, make_base, make_dialer, make_operator, make_provider
 
@@ -203,6 +204,17 @@ def test_send_again_after_a_cancel_sends_that_one_alone(wavy: Wavy, dialer: Dial
     (message,) = Message.objects.filter(batch=base.pk)
     bases.send_again(message, None, LATER)
     assert settle(base, LATER)["accepted"] == 1
+
+
+def test_a_cancelled_base_is_not_finished_by_what_is_sent_again(wavy: Wavy, dialer: Dialer) -> None:
+    base = started(dialer, hsm_lines(3))
+    (key,) = in_flight(base, 1)
+    ledger.expire_leases(NOW + timedelta(minutes=5))
+    bases.cancel(base, NOW)
+    bases.send_again(Message.objects.get(pk=key), None, LATER)
+    counts = settle(base, LATER)
+    assert (counts["accepted"], counts["skipped"]) == (1, 2)
+    assert state_of(base)[0] == "cancelled"
 
 
 def test_send_again_waits_while_its_base_is_paused(wavy: Wavy, dialer: Dialer) -> None:

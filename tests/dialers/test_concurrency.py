@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from providers import sending, tally
 from providers.errors import Refusal
 from providers.models import Message, Provider
 from tests.dialers.files import (
+    ADDRESS,
     check_tally,
     hsm_lines,
     in_flight,
@@ -26,7 +28,7 @@ from tests.dialers.files import (
     state_of,
     uploaded,
 )
-from tests.dialers.wavy import Wavy
+from tests.dialers.wavy import Reply, Wavy, accept
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -217,3 +219,25 @@ def test_the_first_start_wins_and_the_second_changes_nothing(dialer: Dialer) -> 
     at_once(lambda: bases.start(base, None, NOW), lambda: bases.start(base, None, NOW + timedelta(hours=1)))
     assert state_of(base)[0] == "running"
     assert base.started_at in (NOW, NOW + timedelta(hours=1))
+
+
+def test_one_answer_that_takes_long_holds_up_no_other_base(wavy: Wavy, dialer: Dialer) -> None:
+    slow = started(dialer, hsm_lines(3))
+    hangs, over = str(ADDRESS + 2), threading.Event()
+    Provider.objects.update(recipients_per_request=1)
+
+    def behave(body: dict[str, Any]) -> Reply:
+        if body["destinations"][0]["destination"] == hangs:
+            over.wait(30)
+        return accept(body)
+
+    wavy.behave = behave
+    dispatch(slow.pk, lambda: NOW)  # comes back although one answer is not there
+    assert check_tally(slow)["submitting"] == 1
+    over.set()
+    late = [thread for thread in threading.enumerate() if thread.name == "late-answers"]
+    for thread in late:
+        thread.join(30)
+    assert check_tally(slow)["accepted"] == 3
+    assert state_of(slow)[0] == "finished"
+    assert set(wavy.times_reached.values()) == {1}
