@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -39,6 +40,8 @@ def bench(name: str, scale: float) -> bool:
 
 
 def main() -> int:
+    # Whatever was started must be stopped, also when this is told to end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--scale", type=float, default=float(os.environ.get("BENCH_SCALE") or 1))

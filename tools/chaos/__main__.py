@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,8 @@ FEWEST = 500
 
 
 def main() -> int:
+    # Whatever was started must be stopped, also when this is told to end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--rows", type=int, default=2_000, help="rows of all bases together")
     parser.add_argument("--seed", type=int, default=1)
