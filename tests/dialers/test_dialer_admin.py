@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dialers import bases, loading
-from dialers.models import Base, BaseState, Dialer
+from dialers.models import Base, BaseState, Dialer, Row
 from providers import tally
 from providers.models import Message
 from providers.states import PENDING, State
@@ -308,4 +308,17 @@ def test_the_pages_ask_the_database_as_often_for_many_as_for_one(
     with django_assert_max_num_queries(18):
         operator.get(page)
     with django_assert_max_num_queries(14):
+        operator.get(reverse("admin:dialers_live", args=[dialer.pk]))
+
+
+@pytest.mark.parametrize("state", [BaseState.LOADING, BaseState.READY, BaseState.RUNNING, BaseState.PAUSED])
+def test_a_page_of_ten_bases_asks_as_often_whatever_their_rows(
+    operator: Client, dialer: Dialer, django_assert_max_num_queries: DjangoAssertNumQueries, state: str
+) -> None:
+    for number in range(10):
+        base = make_base(dialer, f"base{number}.csv", state, valid=1_000_000, lines=1_000_000)
+        tally.append({(base.pk, PENDING): 1_000_000})
+        Row.objects.create(base=base, line=1, contact="1", address="1", kind="text", content={"text": "Hi"})
+
+    with django_assert_max_num_queries(60):
         operator.get(reverse("admin:dialers_live", args=[dialer.pk]))

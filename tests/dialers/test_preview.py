@@ -266,10 +266,12 @@ def test_the_dates_are_saved_in_the_dialers_zone(operator: Client, dialer: Diale
     Dialer.objects.update(time_zone="America/Montevideo")
     base = loaded(dialer, hsm_lines(2))
     text = dates(operator, base, start_at="2099-03-05T09:00", valid_until="2099-03-06T18:30")
+    page = words(operator.get(reverse("admin:dialers_base_preview", args=[base.pk])))
 
     base.refresh_from_db()
     assert base.start_at == datetime(2099, 3, 5, 12, 0, tzinfo=UTC)
-    assert "not before Thu 5 Mar 09:00 valid until Fri 6 Mar 18:30" in text
+    assert "The dates are saved." in text
+    assert "not before Thu 5 Mar 09:00 · valid until Fri 6 Mar 18:30" in page
     dates(operator, base, start_at="", valid_until="")
     assert Base.objects.filter(pk=base.pk, start_at=None, valid_until=None).exists()
 
