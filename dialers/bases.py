@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
-from dialers.dispatch import skip_waiting
+from dialers.endings import skip_waiting
+from dialers.failures import latest_message
 from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import skip_answered
 from dialers.sheets import is_sheet, require_sheet
+from dialers.terms import lift_cap as lift_cap
+from dialers.terms import schedule_base as schedule_base
 from dialers.texts import refuse_binary
 from providers import tally, unconfirmed
 from providers.errors import Refusal
@@ -75,7 +78,8 @@ def _locked(base: Base) -> Base:
 def start(base: Base, user: User | None, now: datetime) -> Base:
     """Starts a ready base or resumes a paused one, exactly where it stopped; a running one goes on.
 
-    Raises Refusal `not_ready`, `dialer_disabled`. A provider whose credentials were turned away is tried again.
+    Raises Refusal `not_ready`, `dialer_disabled`, `valid_until`. A provider whose credentials were turned away
+    is tried again.
     """
     with transaction.atomic():
         locked = _locked(base)
@@ -86,13 +90,16 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
                 "dialer_disabled",
                 _("The dialer “%(name)s” is not enabled. Enable it first.") % {"name": locked.dialer.name},
             )
+        if locked.valid_until and locked.valid_until <= now:
+            raise Refusal("valid_until", _("The base is valid no more. Give it a later “valid until” first."))
         _try_again(locked)
         if locked.state == BaseState.RUNNING:
             return locked
         if locked.state == BaseState.READY:
             locked.started_at, locked.started_by = now, user
             skip_answered(locked)
-        locked.state, locked.reason = BaseState.RUNNING, ""
+        locked.state, locked.reason, locked.reason_figures = BaseState.RUNNING, "", {}
+        locked.judged_after = latest_message(locked)
         locked.save()
         transaction.on_commit(partial(_publish, "dialers.dispatch", locked.pk))
     return locked

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q
 
+from dialers import endings, failures
 from dialers.claiming import claim, due
-from dialers.hours import may_send
+from dialers.hours import by_its_dates, may_send
 from dialers.models import Base, BaseState, Dialer, Row, RowState
-from providers import pace, tally
+from providers import pace
 from providers.drivers.base import Verdict
 from providers.http_bulk import BulkWire
 from providers.locks import Lock, advisory_lock
 from providers.models import Message
 from providers.sending import MOST_IN_FLIGHT, Limits, Report, RetryPolicy, Stream
-from providers.states import OPEN, PENDING, SKIPPED, State
+from providers.states import OPEN, State
 
 IN_FLIGHT = 256  # requests
 CHUNK = 500  # messages that leave although the provider asks for patience with a few
@@ -41,8 +42,11 @@ SELECT EXISTS (
 def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
     """One turn of a running base: sends until it is done, has to wait, or others wait. One worker a base."""
     with advisory_lock(Lock.BASE, base_id) as free:
+        if not free:
+            return
+        endings.end_if_over(base_id, clock())
         base = _running(base_id)
-        if not free or base is None or may_send(base, clock()):
+        if base is None or may_send(base, clock()):
             return
         turn = Turn(base, clock)
         while turn.step():
@@ -107,7 +111,8 @@ class Turn:
 
     def end(self) -> None:
         """What follows from its answers, once all of them are there."""
-        skip_left_over(self.base.pk)
+        endings.skip_left_over(self.base.pk)
+        endings.end_if_over(self.base.pk, self.clock())
         _hold_back(self.base, self.stream.report)
         if base := _running(self.base.pk):
             _work_left(base, self.clock())
@@ -210,75 +215,29 @@ def _work_left(base: Base, now: datetime) -> bool:
     if open_messages.filter(Q(not_before=None) | Q(not_before__lte=now), state=State.QUEUED).exists():
         return True
     if not open_messages.exists():
-        finish(base, now)
+        endings.finish(base, now)
     return False
 
 
 def look_round(now: datetime) -> list[int]:
-    """The running bases of which something may leave now.
+    """The bases that a worker should turn to now: something may leave, or their time is over.
 
     On the way: those that stand still but have nothing left are finished, those whose provider is suspended
-    paused, and what a worker left behind in cancelled ones is skipped.
+    or of which too much fails paused, and what a worker left behind in cancelled ones is skipped.
     """
-    moving: list[int] = []
+    moving = endings.over(now)
     for base in Base.objects.filter(state=BaseState.RUNNING).select_related("dialer__provider"):
+        if by_its_dates(base, now) == "valid_until":
+            continue
         if base.dialer.provider.suspended_at:
             pause_for_provider(base.dialer.provider_id)
+        elif failures.pause_if_failing(base, now):
+            continue
         elif not may_send(base, now):
             moving.append(base.pk)
         else:
             _work_left(base, now)
     queued = Message.objects.filter(batch__isnull=False, state=State.QUEUED).values("batch")
     for base_id in Base.objects.filter(state=BaseState.CANCELLED, pk__in=queued).values_list("pk", flat=True):
-        skip_left_over(base_id)
+        endings.skip_left_over(base_id)
     return moving
-
-
-def skip_left_over(base_id: int) -> None:
-    """What came back unsent after its base was cancelled is skipped like the rest; other bases stay as they are."""
-    with transaction.atomic():
-        locked = (
-            Base.objects.select_for_update(no_key=True).filter(pk=base_id, state=BaseState.CANCELLED).first()
-        )
-        if locked:
-            skip_waiting(locked)
-
-
-def skip_waiting(base: Base) -> None:
-    """Turns what is pending or queued of a locked base into `skipped`; what has left keeps its state."""
-    pending = Row.objects.filter(base=base, state=RowState.PENDING).update(state=RowState.SKIPPED)
-    queued = list(
-        Message.objects.filter(batch=base.pk, state=State.QUEUED)
-        .order_by("id")
-        .select_for_update(of=("self",))
-        .values_list("id", flat=True)
-    )
-    Row.objects.filter(message_id__in=queued).update(state=RowState.SKIPPED, message=None)
-    Message.objects.filter(id__in=queued).delete()
-    tally.append(
-        {
-            (base.pk, PENDING): -pending,
-            (base.pk, int(State.QUEUED)): -len(queued),
-            (base.pk, SKIPPED): pending + len(queued),
-        }
-    )
-
-
-def finish(base: Base, now: datetime) -> None:
-    """Ends a running base whose every row is at an end; looks again under its lock."""
-    with transaction.atomic():
-        locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
-        busy = (
-            Row.objects.filter(base=base, state=RowState.PENDING).exists()
-            or Message.objects.filter(batch=base.pk, state__in=OPEN).exists()
-        )
-        if locked.state == BaseState.RUNNING and not busy:
-            locked.state, locked.finished_at, locked.reason = _ending(locked, now), now, ""
-            locked.save(update_fields=["state", "finished_at", "reason"])
-
-
-def _ending(base: Base, now: datetime) -> BaseState:
-    """One that was cancelled before something of it was sent again ends cancelled, whatever became of that."""
-    outdated = base.valid_until is not None and now >= base.valid_until
-    skipped = tally.read([base.pk])[base.pk]["skipped"]
-    return BaseState.CANCELLED if skipped and not outdated else BaseState.FINISHED

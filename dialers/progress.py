@@ -3,19 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
-from dialers.dispatch import rates
-from dialers.hours import may_send
-from dialers.models import Base, BaseState, Dialer, Row, RowState
+from dialers.models import Base, BaseState, Dialer
+from dialers.waiting import Waiting, waiting
 from providers import tally
-from providers.limits import people_left
 from providers.models import Message
-from providers.states import OPEN, TALLY_KEYS, State
+from providers.states import TALLY_KEYS
 
 RATE_WINDOW = timedelta(seconds=10)
-# What programs are told: all that the clock decides is the schedule to them.
-BY_THE_CLOCK = dict.fromkeys(("start_date", "valid_until", "legal_hours", "holiday"), "schedule")
 UNPROCESSED = ("pending", "queued", "submitting")
 
 
@@ -54,21 +48,8 @@ def _rate(base: Base, now: datetime) -> float:
 
 def waiting_for(base: Base, now: datetime) -> str | None:
     """Why nothing of a base moves: `schedule pace daily_limit retry provider`; None if it moves or need not."""
-    if base.state == BaseState.PAUSED and base.reason == "credentials":
-        return "provider"
-    if base.state != BaseState.RUNNING:
-        return None
-    still = may_send(base, now)
-    if still:
-        return BY_THE_CLOCK.get(still, still)
-    if Row.objects.filter(base=base, state=RowState.PENDING).exists():
-        if people_left(base.dialer.provider, now) == 0:
-            return "daily_limit"
-        slow = any(0 < rate < 1 for rate in rates(base.dialer).values())
-        return "pace" if slow else None
-    waiting = Message.objects.filter(batch=base.pk, state__in=OPEN)
-    busy = waiting.filter(Q(state=State.SUBMITTING) | Q(not_before=None) | Q(not_before__lte=now)).exists()
-    return "retry" if not busy and waiting.exists() else None
+    found = waiting(base, now)
+    return found.told if found else None
 
 
 def dialer_state(dialer: Dialer) -> str:
@@ -85,18 +66,27 @@ def dialer_state(dialer: Dialer) -> str:
 
 def dialer_waiting_for(dialer: Dialer, now: datetime) -> str | None:
     """Why nothing of a dialer moves; `empty` where there is nothing to send."""
-    at_work = list(
-        Base.objects.filter(dialer=dialer, state__in=[BaseState.RUNNING, BaseState.PAUSED]).select_related(
-            "dialer__provider"
-        )
-    )
+    at_work = _at_work(dialer)
     if not at_work:
         return "empty"
-    reasons = [waiting_for(base, now) for base in at_work]
-    running = [
-        reason for base, reason in zip(at_work, reasons, strict=True) if base.state == BaseState.RUNNING
-    ] or reasons
-    return None if None in running else running[0]
+    reasons = [(base.state, waiting_for(base, now)) for base in at_work]
+    running = [reason for state, reason in reasons if state == BaseState.RUNNING]
+    reasons_that_count = running or [reason for _state, reason in reasons]
+    return None if None in reasons_that_count else reasons_that_count[0]
+
+
+def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | None:
+    """The base that says why nothing of its dialer moves, and its reason; None while one moves or none is at work."""
+    at_work = _at_work(dialer)
+    counting = [base for base in at_work if base.state == BaseState.RUNNING] or at_work
+    found = [(base, waiting(base, now)) for base in counting]
+    reasons = [(base, why) for base, why in found if why is not None]
+    return reasons[0] if reasons and len(reasons) == len(found) else None
+
+
+def _at_work(dialer: Dialer) -> list[Base]:
+    bases = Base.objects.filter(dialer=dialer, state__in=[BaseState.RUNNING, BaseState.PAUSED])
+    return list(bases.select_related("dialer__provider", "dialer__calendar").order_by("id"))
 
 
 def dialer_tally(dialer: Dialer) -> dict[str, int]:

@@ -14,7 +14,8 @@ from dialers import progress as figures
 from dialers.admin.buttons import Act, acts_of
 from dialers.admin.loading_bar import LoadingBar, loading_bar
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
-from dialers.admin.words import format_of, state_of, terms_of, why_of
+from dialers.admin.why import why_of
+from dialers.admin.words import format_of, state_of, terms_of
 from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
 from providers import tally
@@ -75,7 +76,7 @@ def bases_of(dialer: Dialer, page: Any) -> Page[Base]:
         output_field=IntegerField(),
     )
     bases = Base.objects.filter(dialer=dialer).select_related(
-        "dialer__provider", "created_by", "cap_override_by"
+        "dialer__provider", "dialer__calendar", "created_by", "cap_override_by"
     )
     return Paginator(bases.order_by(rank, "-pk"), PER_PAGE).get_page(page)
 

@@ -9,9 +9,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dialers import progress as figures
 from dialers.admin.buttons import Act
-from dialers.admin.words import why_words
+from dialers.admin.why import why_of_dialer
 from dialers.models import Base, BaseState, Dialer
 
 FAST, SLOW = 2, 10  # seconds between two looks: while something moves, and while receipts may still come
@@ -51,7 +50,7 @@ def head(dialer: Dialer, now: datetime) -> Head:
     state = "running" if BaseState.RUNNING in states else "paused" if BaseState.PAUSED in states else "idle"
     words = {"running": _("running"), "paused": _("paused"), "idle": _("idle")}
     colour = {"running": "green", "paused": "amber", "idle": "grey"}[state]
-    why = why_words(figures.dialer_waiting_for(dialer, now))
+    why = why_of_dialer(dialer, now)
     return Head(words[state], colour, why, acts, every(dialer, states, now))
 
 

@@ -1,4 +1,4 @@
-"""What a base and its dialer are called on the page: colours of states, why nothing moves, what a file is."""
+"""What a base and its dialer are called on the page: colours of states, its terms, what a file is."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from dialers import progress as figures
 from dialers.admin.times import day_and_time
 from dialers.mapping import needs_mapping
 from dialers.models import Base, BaseState
@@ -28,27 +27,6 @@ def state_of(base: Base) -> tuple[str, str]:
     if needs_mapping(base):
         return _("choose the columns"), "amber"
     return str(base.get_state_display()), BASE_COLOURS[base.state]
-
-
-def why_words(reason: str | None) -> str:
-    """Why nothing moves, as a person says it."""
-    words = {
-        "schedule": _("Outside its schedule; it goes on by itself when the schedule opens."),
-        "pace": _("Waits for its pace."),
-        "daily_limit": _("The provider's daily limit is reached; the rest goes on by itself."),
-        "retry": _("Waits for the next attempt of what could not leave."),
-        "provider": _("The provider cannot take messages now: look at its page. Then start again."),
-        "empty": _("Nothing to send: upload a base, or start one that is ready."),
-    }
-    return words.get(reason or "", "")
-
-
-def why_of(base: Base, now: datetime) -> str:
-    """Why nothing of a base moves, or why it failed; "" where there is nothing to say."""
-    reason = figures.waiting_for(base, now)
-    if reason == "provider":
-        return _("The provider turns away the username or password, or cannot be reached; nothing is lost.")
-    return why_words(reason) or base.reason
 
 
 def format_of(base: Base) -> str:

@@ -39,6 +39,10 @@ class Base(models.Model):
     found = models.JSONField(default=dict)
     # Why it failed, or why it was paused by itself; empty otherwise. A key of providers.errors or a sentence.
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    # The figures behind the reason, where it has some: see dialers.failures.
+    reason_figures = models.JSONField(default=dict)
+    # The message up to which failures count no more: those of before the last start.
+    judged_after = models.BigIntegerField(default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -227,7 +227,7 @@ def test_it_says_in_words_why_nothing_moves(operator: Client, ready: Base, diale
     act(operator, ready, "start")
     tomorrow = (timezone.now() + timedelta(days=3)).strftime("%a").lower()
     Dialer.objects.update(schedule=f"{tomorrow};09:00-17:59")
-    assert "Outside its schedule; it goes on by itself when the schedule opens." in words(operator.get(page))
+    assert "Outside its schedule. It goes on by itself: " in words(operator.get(page))
 
     Base.objects.update(state=BaseState.PAUSED, reason="credentials")
     assert "The provider turns away the username or password" in words(operator.get(page))

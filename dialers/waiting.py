@@ -1,0 +1,91 @@
+"""Why nothing of a base moves: by the clock, by its provider, by its limits, or paused by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min, Q
+
+from campaigns import openings
+from dialers.dispatch import rates
+from dialers.failures import FAILURE_RATE, NO_ANSWERS
+from dialers.hours import by_its_dates, ceilings, closed
+from dialers.models import Base, BaseState, Row, RowState
+from providers import pace
+from providers.limits import next_room, people_left
+from providers.models import Message
+from providers.states import OPEN, State
+
+# What programs are told: to them, all that the clock decides is the schedule, all trouble the provider.
+TOLD = {
+    **dict.fromkeys(("start_date", "valid_until", "legal_hours", "holiday"), "schedule"),
+    **dict.fromkeys(("credentials", "unreachable", NO_ANSWERS), "provider"),
+    "slower": "pace",
+    FAILURE_RATE: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`key`: why; `until`: when it goes on by itself; `since`: when it began; `name`: of a holiday.
+
+    Keys: `start_date valid_until schedule legal_hours holiday credentials unreachable slower pace daily_limit
+    retry`, and of a base that paused itself `credentials failure_rate no_answers`.
+    """
+
+    key: str
+    until: datetime | None = None
+    since: datetime | None = None
+    name: str = ""
+
+    @property
+    def told(self) -> str | None:
+        """The key that programs are told: `schedule pace daily_limit retry provider`."""
+        return TOLD.get(self.key, self.key)
+
+
+def waiting(base: Base, now: datetime) -> Waiting | None:
+    """Why nothing of a base moves; None if it moves or need not."""
+    if base.state == BaseState.PAUSED:
+        return _paused(base)
+    if base.state != BaseState.RUNNING:
+        return None
+    return _by_the_clock(base, now) or _at_the_provider(base) or _by_its_work(base, now)
+
+
+def _paused(base: Base) -> Waiting | None:
+    if base.reason == "credentials":
+        return Waiting("credentials", since=base.dialer.provider.suspended_at)
+    return Waiting(base.reason) if base.reason in (FAILURE_RATE, NO_ANSWERS) else None
+
+
+def _by_the_clock(base: Base, now: datetime) -> Waiting | None:
+    dated = by_its_dates(base, now)
+    if dated:
+        return Waiting(dated, until=base.start_at if dated == "start_date" else None)
+    kept = ceilings(base.dialer, now)
+    shut = closed(kept, now)
+    if shut is None:
+        return None
+    return Waiting(shut.key, until=openings.next_opening(kept.all, now), name=shut.day)
+
+
+def _at_the_provider(base: Base) -> Waiting | None:
+    provider = base.dialer.provider
+    if provider.suspended_at:
+        return Waiting("credentials", since=provider.suspended_at)
+    held = pace.held(provider.pk)
+    return Waiting({"provider": "unreachable", "pace": "slower"}.get(held, held)) if held else None
+
+
+def _by_its_work(base: Base, now: datetime) -> Waiting | None:
+    if Row.objects.filter(base=base, state=RowState.PENDING).exists():
+        if people_left(base.dialer.provider, now) == 0:
+            return Waiting("daily_limit", until=next_room(base.dialer.provider, now))
+        slow = any(0 < rate < 1 for rate in rates(base.dialer).values())
+        return Waiting("pace") if slow else None
+    left = Message.objects.filter(batch=base.pk, state__in=OPEN)
+    busy = left.filter(Q(state=State.SUBMITTING) | Q(not_before=None) | Q(not_before__lte=now)).exists()
+    if busy:
+        return None
+    until = left.aggregate(first=Min("not_before"))["first"]
+    return Waiting("retry", until=until) if until else None
