@@ -1,6 +1,6 @@
 """What a day is in a calendar: an own day, a public holiday, or an ordinary one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 
 from campaigns.models import Calendar, CalendarDay
-from campaigns.schedules import Day, parse_hours
+from campaigns.schedules import Day, no_days, parse_hours
 
 NORMAL = "normal"
 AHEAD = timedelta(days=70)  # how far ahead own days are read
@@ -44,6 +44,11 @@ def days_of(calendars: Collection[Calendar], now: datetime) -> dict[int, Days]:
     return {
         calendar.pk: Days(calendar.country, calendar.subdivision, own[calendar.pk]) for calendar in calendars
     }
+
+
+def days_at(calendar: Calendar | None, now: datetime) -> Callable[[date], Day | None]:
+    """The days of one calendar, or of none. One query where there is one."""
+    return days_of([calendar], now)[calendar.pk] if calendar else no_days
 
 
 def what_it_is(entry: CalendarDay) -> Day | None:

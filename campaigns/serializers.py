@@ -31,7 +31,7 @@ class CampaignSerializer(CheckedSerializer[Campaign]):
         model = Campaign
         fields = (
             *("id", "name", "provider", "dids", "service_level", "strategy", "distribution", "schedule"),
-            *("time_zone", "out_of_time", "max_interactions", "enabled"),
+            *("time_zone", "calendar", "out_of_time", "max_interactions", "enabled"),
         )
 
     def store(self, checked: Campaign, attrs: dict[str, Any]) -> Campaign:

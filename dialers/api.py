@@ -24,7 +24,9 @@ from dialers.outcomes_api import CsvRenderer, OutcomeActs
 from dialers.reports import error_report
 from dialers.serializers import (
     BaseSerializer,
+    DatesSerializer,
     DialerSerializer,
+    LiftCapSerializer,
     MappingSerializer,
     TestSendSerializer,
     UploadSerializer,
@@ -140,6 +142,8 @@ class BaseViewSet(
         "cancel": RUN,
         "destroy": RUN,
         "test_send": RUN,
+        "partial_update": RUN,
+        "lift_cap": RUN,
     }
 
     def get_queryset(self) -> QuerySet[Base]:
@@ -202,6 +206,37 @@ class BaseViewSet(
     def cancel(self, request: Request, pk: str) -> Response:
         """What is pending becomes `skipped`."""
         return self._act(bases.cancel)
+
+    @extend_schema(
+        summary="Set when a base may be sent",
+        request=DatesSerializer,
+        responses=BaseSerializer,
+        description="400 says what is wrong with a date, 409 that the base is at its end.",
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:
+        given = DatesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        dates = given.validated_data
+
+        def act(base: Base, now: datetime) -> object:
+            start_at = dates.get("start_at", base.start_at)
+            return bases.schedule_base(base, start_at, dates.get("valid_until", base.valid_until), now)
+
+        return self._act(act)
+
+    @extend_schema(
+        summary="Lift the daily cap for a base",
+        request=LiftCapSerializer,
+        responses=BaseSerializer,
+        description="Its people may get more messages than the sending rules allow in a day. Noted with who, when "
+        "and why.",
+    )
+    @action(detail=True, methods=["post"], url_path="lift-cap")
+    def lift_cap(self, request: Request, pk: str) -> Response:
+        given = LiftCapSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        reason, user = given.validated_data["reason"], acting_user(request)
+        return self._act(lambda base, now: bases.lift_cap(base, user, reason, now))
 
     @extend_schema(
         summary="Test-send a line",

@@ -8,6 +8,7 @@ import structlog
 from celery import current_app
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -90,8 +91,7 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
                 "dialer_disabled",
                 _("The dialer “%(name)s” is not enabled. Enable it first.") % {"name": locked.dialer.name},
             )
-        if locked.valid_until and locked.valid_until <= now:
-            raise Refusal("valid_until", _("The base is valid no more. Give it a later “valid until” first."))
+        _require_valid(locked, now)
         _try_again(locked)
         if locked.state == BaseState.RUNNING:
             return locked
@@ -156,6 +156,11 @@ def discard(base: Base) -> None:
             transaction.on_commit(partial(storage.delete, stored))
 
 
+def _require_valid(base: Base, now: datetime) -> None:
+    if base.valid_until and base.valid_until <= now:
+        raise Refusal("valid_until", _("The base is valid no more: nothing of it is sent any more."))
+
+
 def _cannot(base: Base, why: str) -> Refusal:
     return Refusal(
         "not_ready",
@@ -166,12 +171,10 @@ def _cannot(base: Base, why: str) -> Refusal:
 Act = Callable[[Base], object]
 
 
-def _each(dialer: Dialer, states: tuple[str, ...], act: Act, nothing: str) -> None:
+def _each(dialer: Dialer, wanted: Q, act: Act, nothing: str) -> None:
     with transaction.atomic():
         bases = list(
-            Base.objects.filter(dialer=dialer, state__in=states)
-            .order_by("id")
-            .select_for_update(of=("self",))
+            Base.objects.filter(wanted, dialer=dialer).order_by("id").select_for_update(of=("self",))
         )
         if not bases:
             raise Refusal("nothing_to_do", nothing)
@@ -183,7 +186,7 @@ def start_dialer(dialer: Dialer, user: User | None, now: datetime) -> None:
     """Starts its ready bases and resumes the paused ones; what is uploaded afterwards does not start with them."""
     _each(
         dialer,
-        (BaseState.READY, BaseState.PAUSED, BaseState.RUNNING),
+        Q(state__in=WAITS_FOR_END) & (Q(valid_until=None) | Q(valid_until__gt=now)),
         lambda base: start(base, user, now),
         _("No base is ready. Upload one first."),
     )
@@ -193,7 +196,7 @@ def pause_dialer(dialer: Dialer, now: datetime) -> None:
     """Pauses all of its running bases."""
     _each(
         dialer,
-        (BaseState.RUNNING, BaseState.PAUSED),
+        Q(state__in=[BaseState.RUNNING, BaseState.PAUSED]),
         lambda base: pause(base, now),
         _("No base of this dialer is running."),
     )
@@ -203,7 +206,7 @@ def stop_dialer(dialer: Dialer, now: datetime) -> None:
     """Cancels what is left of all of its bases that were started."""
     _each(
         dialer,
-        (BaseState.RUNNING, BaseState.PAUSED),
+        Q(state__in=[BaseState.RUNNING, BaseState.PAUSED]),
         lambda base: cancel(base, now),
         _("No base of this dialer is running or paused."),
     )
@@ -216,12 +219,13 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
         new = unconfirmed.send_again(message, user, now)
         if base is not None:
             Row.objects.filter(message=message).update(message=new)
-            run_again(base)
+            run_again(base, now)
     return new
 
 
-def run_again(base: Base) -> None:
-    """A locked base has something to send again, also after its end."""
+def run_again(base: Base, now: datetime) -> None:
+    """A locked base has something to send again, also after its end. Raises Refusal `valid_until`."""
+    _require_valid(base, now)
     if base.state in (BaseState.FINISHED, BaseState.CANCELLED):
         base.state, base.finished_at = BaseState.RUNNING, None
         base.save(update_fields=["state", "finished_at"])

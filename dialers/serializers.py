@@ -38,7 +38,7 @@ class DialerSerializer(CheckedSerializer[Dialer]):
         fields = (
             *("id", "name", "provider", "campaign", "dialing_chain", "time_between_messages", "schedule"),
             *("time_zone", "dncr", "language", "default_country", "enabled", "attempts", "retry_after"),
-            *("state", "waiting_for", "tally"),
+            *("calendar", "failure_limit", "state", "waiting_for", "tally"),
         )
 
     @extend_schema_field({"type": "string", "enum": ["idle", "running", "paused"]})
@@ -75,11 +75,11 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
         model = Base
         fields = (
             *("id", "dialer", "name", "state", "reason", "lines", "valid", "invalid", "tally", "waiting_for"),
+            *("created_at", "started_at", "finished_at", "start_at", "valid_until", "recycled_from"),
             *(
-                "created_at",
-                "started_at",
-                "finished_at",
-                "recycled_from",
+                "cap_override_by",
+                "cap_override_at",
+                "cap_override_reason",
                 "needs_mapping",
                 "header",
                 "mapping",
@@ -143,3 +143,20 @@ class TestSendSerializer(serializers.Serializer[Any]):
         help_text="Of the file; without it the row that leaves first.",
     )
     to = serializers.CharField(max_length=64, help_text="A phone number, in any spelling.")
+
+
+class DatesSerializer(serializers.Serializer[Any]):
+    """From when and until when a base may be sent; what is not given stays, null takes it away."""
+
+    start_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Nothing leaves before; null = at once."
+    )
+    valid_until = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="What is left then becomes `skipped`; null = for ever."
+    )
+
+
+class LiftCapSerializer(serializers.Serializer[Any]):
+    """Why people may get more messages of a base than the sending rules allow."""
+
+    reason = serializers.CharField(max_length=500, allow_blank=True)

@@ -53,7 +53,7 @@ def _again(base: Base, keys: Collection[int], user: User | None, now: datetime) 
         if placed:
             with connection.cursor() as cursor:
                 cursor.execute(FOLLOW, [list(placed), list(placed.values())])
-            run_again(locked)
+            run_again(locked, now)
     return len(placed)
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from campaigns.calendars import days_at
 from campaigns.models import DID, Campaign
 from campaigns.schedules import is_open
 from dialers.models import Base
@@ -134,7 +135,7 @@ def _answer_out_of_time(session: ChatSession, contact: Contact, now: datetime) -
 
 def _in_time(campaign: Campaign, now: datetime) -> bool:
     try:
-        return is_open(campaign.schedule, campaign.time_zone, now)
+        return is_open(campaign.schedule, campaign.time_zone, now, days_at(campaign.calendar, now))
     except ValidationError:  # only a row written past the form; a broken schedule must not stop routing
         log.warning("schedule_unreadable", campaign=campaign.pk)
         return True

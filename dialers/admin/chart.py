@@ -10,7 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dialers.admin.words import BASE_COLOURS, why_of
+from dialers.admin.why import why_of
+from dialers.admin.words import BASE_COLOURS
 from dialers.funnel import BESIDE, Failure, Stage, failures, funnel
 from dialers.models import Base, BaseState
 from dialers.progress import progress

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from dialers import progress as figures
-from dialers.admin.duration import day_and_time
+from dialers.admin.times import day_and_time
 from dialers.endings import OUT_OF_TIME
 from dialers.failures import FAILURE_RATE, NO_ANSWERS
 from dialers.models import Base, BaseState, Dialer
@@ -82,7 +82,10 @@ def _valid_until(base: Base, found: Waiting, now: datetime) -> str:
 
 def _credentials(base: Base, found: Waiting, now: datetime) -> str:
     if found.since is None:
-        return _("The provider turned away the username or password. Correct them there, then start again.")
+        return _(
+            "The provider turns away the username or password. Correct them there, then start again; "
+            "nothing is lost."
+        )
     return _(
         "The provider turns away the username or password since %(since)s. Correct them there, then start again; "
         "nothing is lost."

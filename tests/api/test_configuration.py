@@ -24,11 +24,11 @@ FIELDS = {
     "providers": "name api_type number username sms_regexp sms_from url default messages_per_second daily_limit "
     "recipients_per_request message_callback_url status_callback_url",
     "templates": "provider code language body parameters state",
-    "campaigns": "name provider dids service_level strategy distribution schedule time_zone out_of_time "
-    "max_interactions enabled",
+    "campaigns": "name provider dids service_level strategy distribution schedule time_zone calendar "
+    "out_of_time max_interactions enabled",
     "members": "campaign agent penalty",
     "dialers": "name provider campaign dialing_chain time_between_messages schedule time_zone dncr language enabled "
-    "attempts retry_after state waiting_for tally",
+    "attempts retry_after calendar failure_limit state waiting_for tally",
     "do-not-call": "provider number source reason",
 }
 

@@ -18,8 +18,10 @@ CALLS = {
     ),
     "dialers/{id}/bases": "get post",
     **dict.fromkeys((f"dialers/{{id}}/{act}" for act in ("start", "pause", "stop")), "post"),
-    "bases/{id}": "get delete",
-    **dict.fromkeys((f"bases/{{id}}/{act}" for act in ("start", "pause", "cancel", "test-send")), "post"),
+    "bases/{id}": "get patch delete",
+    **dict.fromkeys(
+        (f"bases/{{id}}/{act}" for act in ("start", "pause", "cancel", "test-send", "lift-cap")), "post"
+    ),
     **dict.fromkeys((f"bases/{{id}}/{part}" for part in ("errors", "uncertain")), "get"),
     "messages": "get post",
     "messages/{id}": "get",
