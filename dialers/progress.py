@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dialers.hours import ceilings
 from dialers.models import Base, BaseState, Dialer
 from dialers.waiting import Waiting, waiting
 from providers import tally
@@ -69,19 +70,25 @@ def dialer_waiting_for(dialer: Dialer, now: datetime) -> str | None:
     at_work = _at_work(dialer)
     if not at_work:
         return "empty"
-    reasons = [(base.state, waiting_for(base, now)) for base in at_work]
-    running = [reason for state, reason in reasons if state == BaseState.RUNNING]
-    reasons_that_count = running or [reason for _state, reason in reasons]
-    return None if None in reasons_that_count else reasons_that_count[0]
+    reasons = [found.told if found else None for _base, found in _counting(dialer, at_work, now)]
+    return None if None in reasons else reasons[0]
 
 
-def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | None:
-    """The base that says why nothing of its dialer moves, and its reason; None while one moves or none is at work."""
+def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | str | None:
+    """Why nothing of a dialer moves: a base of it that says so, with its reason, or `empty`; None while it moves."""
     at_work = _at_work(dialer)
-    counting = [base for base in at_work if base.state == BaseState.RUNNING] or at_work
-    found = [(base, waiting(base, now)) for base in counting]
+    if not at_work:
+        return "empty"
+    found = _counting(dialer, at_work, now)
     reasons = [(base, why) for base, why in found if why is not None]
-    return reasons[0] if reasons and len(reasons) == len(found) else None
+    return reasons[0] if len(reasons) == len(found) else None
+
+
+def _counting(dialer: Dialer, at_work: list[Base], now: datetime) -> list[tuple[Base, Waiting | None]]:
+    """The reasons of its running bases; of the paused ones where none runs."""
+    kept = ceilings(dialer, now)
+    running = [base for base in at_work if base.state == BaseState.RUNNING]
+    return [(base, waiting(base, now, kept)) for base in running or at_work]
 
 
 def _at_work(dialer: Dialer) -> list[Base]:

@@ -8,7 +8,7 @@ from django.db.models import Min, Q
 from campaigns import openings
 from dialers.dispatch import rates
 from dialers.failures import FAILURE_RATE, NO_ANSWERS
-from dialers.hours import by_its_dates, ceilings, closed
+from dialers.hours import Ceilings, by_its_dates, ceilings, closed
 from dialers.models import Base, BaseState, Row, RowState
 from providers import pace
 from providers.limits import next_room, people_left
@@ -43,13 +43,13 @@ class Waiting:
         return TOLD.get(self.key, self.key)
 
 
-def waiting(base: Base, now: datetime) -> Waiting | None:
-    """Why nothing of a base moves; None if it moves or need not."""
+def waiting(base: Base, now: datetime, kept: Ceilings | None = None) -> Waiting | None:
+    """Why nothing of a base moves; None if it moves or need not. `kept`: its dialer's hours, where they were read."""
     if base.state == BaseState.PAUSED:
         return _paused(base)
     if base.state != BaseState.RUNNING:
         return None
-    return _by_the_clock(base, now) or _at_the_provider(base) or _by_its_work(base, now)
+    return _by_the_clock(base, now, kept) or _at_the_provider(base) or _by_its_work(base, now)
 
 
 def _paused(base: Base) -> Waiting | None:
@@ -58,11 +58,11 @@ def _paused(base: Base) -> Waiting | None:
     return Waiting(base.reason) if base.reason in (FAILURE_RATE, NO_ANSWERS) else None
 
 
-def _by_the_clock(base: Base, now: datetime) -> Waiting | None:
+def _by_the_clock(base: Base, now: datetime, kept: Ceilings | None) -> Waiting | None:
     dated = by_its_dates(base, now)
     if dated:
         return Waiting(dated, until=base.start_at if dated == "start_date" else None)
-    kept = ceilings(base.dialer, now)
+    kept = kept or ceilings(base.dialer, now)
     shut = closed(kept, now)
     if shut is None:
         return None

@@ -16,6 +16,7 @@ from dialers.admin.loading_bar import LoadingBar, loading_bar
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
 from dialers.admin.why import why_of
 from dialers.admin.words import format_of, state_of, terms_of
+from dialers.hours import Ceilings, ceilings
 from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
 from providers import tally
@@ -86,10 +87,13 @@ def cards(bases: Page[Base], now: datetime) -> list[Card]:
     listed = list(bases)
     tallies = tally.read([base.pk for base in listed])
     uncertain = unconfirmed_of([base.pk for base in listed if tallies[base.pk]["uncertain"]])
-    return [_card(base, tallies[base.pk], uncertain.get(base.pk, []), now) for base in listed]
+    kept = ceilings(listed[0].dialer, now) if listed else None  # they are of one dialer
+    return [_card(base, tallies[base.pk], uncertain.get(base.pk, []), now, kept) for base in listed]
 
 
-def _card(base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now: datetime) -> Card:
+def _card(
+    base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now: datetime, kept: Ceilings | None
+) -> Card:
     unprocessed = sum(counts[key] for key in figures.UNPROCESSED)
     done = base.valid - unprocessed if base.valid else 0
     word, colour = state_of(base)
@@ -106,7 +110,7 @@ def _card(base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now:
         done_percent=f"{100 * done / base.valid:.0f}" if base.valid else "0",
         unprocessed=unprocessed,
         pace=_pace(base, counts, now),
-        why=why_of(base, now),
+        why=why_of(base, now, kept),
         found=format_of(base),
         terms=terms_of(base, now),
         acts=acts_of(base, counts["pending"] + counts["queued"]),

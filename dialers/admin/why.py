@@ -10,13 +10,14 @@ from dialers import progress as figures
 from dialers.admin.times import day_and_time
 from dialers.endings import OUT_OF_TIME
 from dialers.failures import FAILURE_RATE, NO_ANSWERS
+from dialers.hours import Ceilings
 from dialers.models import Base, BaseState, Dialer
 from dialers.waiting import Waiting, waiting
 
 
-def why_of(base: Base, now: datetime) -> str:
+def why_of(base: Base, now: datetime, kept: Ceilings | None = None) -> str:
     """Why nothing of a base moves, or why it ended before its end; "" where there is nothing to say."""
-    found = waiting(base, now)
+    found = waiting(base, now, kept)
     if found:
         return why_words(base, found, now)
     if base.reason == OUT_OF_TIME and base.valid_until and base.state == BaseState.FINISHED:
@@ -27,9 +28,9 @@ def why_of(base: Base, now: datetime) -> str:
 
 def why_of_dialer(dialer: Dialer, now: datetime) -> str:
     """Why nothing of a dialer moves; "" while something does."""
-    if figures.dialer_waiting_for(dialer, now) == "empty":
-        return _("Nothing to send: upload a base, or start one that is ready.")
     found = figures.dialer_waits(dialer, now)
+    if isinstance(found, str):
+        return _("Nothing to send: upload a base, or start one that is ready.")
     return why_words(*found, now) if found else ""
 
 
