@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -80,7 +81,7 @@ def unanswered(base: Base) -> int:
     return lost if judged == lost == run else 0
 
 
-def _row(statement: str, base: Base, values: dict[str, object]) -> tuple[int, ...]:
+def _row(statement: str, base: Base, values: dict[str, Any]) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"batch": base.pk, "after": base.judged_after, **values})
         return tuple(cursor.fetchone())
