@@ -64,7 +64,7 @@ def test_it_counts_what_is_wrong_by_reason_in_plain_words(operator: Client, dial
     assert "the same number and message again; goes out once 3" in text
     assert "in the do-not-call registry 2" in text
     assert text.index("too short") < text.index("do-not-call") < text.index("unknown template 1")
-    assert "Error report" in text
+    assert "mend its last column and upload it as it is" in text
 
 
 def test_the_same_number_with_another_message_is_pointed_out(operator: Client, dialer: Dialer) -> None:
