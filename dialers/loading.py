@@ -85,9 +85,9 @@ def _load(base: Base) -> None:
     except FileNotFoundError:
         _fail(base, _("The uploaded file is gone. Upload it again."))
     except NeedsMapping as why:
-        _fail(base, why.sentence, {**_said(found), "needs_mapping": True} if found else {})
+        _fail(base, why.sentence, found, needs_mapping=True)
     except Refusal as why:
-        _fail(base, why.sentence, _said(found) if found else {})
+        _fail(base, why.sentence, found)
 
 
 def _format(file: BinaryIO, dialer: str) -> Format:
@@ -178,8 +178,11 @@ def _said(found: Format) -> dict[str, Any]:
     }
 
 
-def _fail(base: Base, reason: str, found: dict[str, Any] | None = None) -> None:
-    Base.objects.filter(pk=base.pk).update(state=BaseState.FAILED, reason=reason[:500], found=found or {})
+def _fail(base: Base, reason: str, found: Format | None = None, **more: bool) -> None:
+    said = {**_said(found), **more} if found else {}
+    Base.objects.filter(pk=base.pk).update(
+        state=BaseState.FAILED, reason=reason[:500], found=said, sha256=found.sha256 if found else ""
+    )
     log.info("base_failed", base=base.pk, reason=reason)
 
 

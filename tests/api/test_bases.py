@@ -14,7 +14,7 @@ from dialers.models import Base, BaseState, Dialer
 from providers.models import Message, Provider
 from providers.states import TALLY_KEYS, State
 from tests.api.conftest import API, Problem
-from tests.factories import NOW, make_base, make_contact, make_dialer, outgoing
+from tests.factories import NOW, make_base, make_contact, make_dialer, make_template, outgoing
 
 STATES = [key for key in TALLY_KEYS.values() if key != "replied"]
 FILE = (
@@ -237,3 +237,23 @@ def test_a_test_send_that_cannot_be_says_why(
 ) -> None:
     problem(as_operator.post(f"{API}bases/{loaded}/test-send/", body), status, code)
     assert not Message.objects.exists()
+
+
+def test_template_and_columns_are_chosen_through_the_api(
+    as_operator: APIClient, provider: Provider, dialer: Dialer, problem: Problem
+) -> None:
+    make_template(provider, "notice", "Dear {{1}}")
+    base = upload(as_operator, dialer, b"nombre;cel cliente;saldo\nAna;59899123456;10\n").json()["id"]
+    load(base)
+    told = as_operator.get(f"{API}bases/{base}/").json()
+    assert (told["state"], told["needs_mapping"]) == ("failed", True)
+    assert told["header"] == ["nombre", "cel cliente", "saldo"]
+
+    wrong = {"template": "notice", "destination": "celular", "parameters": ["nombre"]}
+    problem(as_operator.post(f"{API}bases/{base}/mapping/", wrong, format="json"), 400, "mapping_column")
+    right = wrong | {"destination": "cel cliente"}
+    answer = as_operator.post(f"{API}bases/{base}/mapping/", right, format="json")
+    assert (answer.status_code, answer.json()["state"]) == (202, "loading")
+    load(base)
+    told = as_operator.get(f"{API}bases/{base}/").json()
+    assert (told["state"], told["valid"], told["mapping"]["template"]) == ("ready", 1, "notice")

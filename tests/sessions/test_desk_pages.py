@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from campaigns.models import Campaign
-from providers.models import Contact, Message, Provider
+from dialers.models import Row, RowState
+from providers.models import Contact, Direction, Message, Provider
 from providers.states import State
 from sessions import routing, services
 from sessions.models import ChatSession, Presence, SessionState
@@ -72,6 +73,25 @@ def test_the_dialers_message_stands_above_the_answer(desk: Client, session: Chat
     assert "template</span>" in talk
     assert "turnos_lunes.csv" in text
     assert "+598 99 123 456" in text
+
+
+def test_the_other_columns_of_the_base_stand_beside_the_conversation(
+    desk: Client, session: ChatSession
+) -> None:
+    answered = Message.objects.get(direction=Direction.OUT)
+    Row.objects.create(
+        base_id=answered.batch,
+        line=2,
+        contact="59899123456",
+        address="59899123456",
+        kind="text",
+        content={"text": "x"},
+        state=RowState.TAKEN,
+        message=answered,
+        extra={"Saldo": "1.250 <b>"},
+    )
+    text = page(desk, session)
+    assert "<dt>Saldo</dt><dd>1.250 &lt;b&gt;</dd>" in text
 
 
 @pytest.mark.parametrize(
