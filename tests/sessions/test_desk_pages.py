@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from campaigns.models import Campaign
-from dialers.models import Row, RowState
+from dialers.models import Base, Row, RowState
 from providers.models import Contact, Direction, Message, Provider
 from providers.states import State
 from sessions import routing, services
@@ -80,7 +80,7 @@ def test_the_other_columns_of_the_base_stand_beside_the_conversation(
 ) -> None:
     answered = Message.objects.get(direction=Direction.OUT)
     Row.objects.create(
-        base_id=answered.batch,
+        base=Base.objects.get(),
         line=2,
         contact="59899123456",
         address="59899123456",
