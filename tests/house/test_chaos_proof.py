@@ -33,7 +33,10 @@ def message(number: int, state: State = State.READ, **more: Any) -> Sent:
 
 
 def tally(**counts: int) -> dict[str, int]:
-    return dict.fromkeys(("pending", "queued", "submitting", "uncertain", "read", "replied"), 0) | counts
+    return (
+        dict.fromkeys(("pending", "queued", "submitting", "uncertain", "read", "skipped", "replied"), 0)
+        | counts
+    )
 
 
 def clean() -> tuple[Evidence, Witness]:
@@ -170,6 +173,13 @@ def test_what_an_operator_sent_again_may_come_twice() -> None:
         correlations={**evidence.correlations, "c3": 1},
     )
     assert broken(evidence, replace(witness, sent_again=frozenset({1}))) == []
+
+
+def test_a_cancelled_base_that_calls_itself_finished_is_noticed() -> None:
+    evidence, witness = clean()
+    base = {**evidence.bases[0], "tally": tally(read=2, skipped=1)}
+    found = broken(replace(evidence, bases=[base]), replace(witness, cancelled=frozenset({BASE})))
+    assert any("calls itself finished" in claim for claim in found)
 
 
 def test_what_a_cancel_left_is_skipped_with_good_reason() -> None:

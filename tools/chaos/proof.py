@@ -164,7 +164,14 @@ def _keeps_going(evidence: Evidence, witness: Witness) -> list[Claim]:
     unfinished = [base for base in evidence.bases if base["state"] not in ("finished", "cancelled")]
     lost = evidence.counts["callbacks"]["answered_200"] - evidence.stored_callbacks
     idle = [one.kind for one in witness.strikes if not one.running]
+    revived = [
+        base for base in evidence.bases if base["id"] in witness.cancelled and base["state"] == "finished"
+    ]
     return [
+        none(
+            "no base whose rows were skipped by a cancel calls itself finished",
+            [base["id"] for base in revived if base["tally"]["skipped"]],
+        ),
         none("every base ended by itself", [(base["id"], base["state"]) for base in unfinished]),
         none("every kill came while bases were running", idle),
         at_most("callbacks that were answered 200 and are not on disk", max(0, lost), 0),
