@@ -22,6 +22,7 @@ from dialers.admin.work import Route, Views, require
 from dialers.funnel import dialer_counts
 from dialers.models import Base, Dialer
 from dialers.outcomes_api import download, wanted_by
+from providers import tally
 from providers.errors import Refusal
 from providers.models import Message
 from providers.states import State
@@ -140,7 +141,7 @@ class Outcomes(Views):
             "items": found[:PER_PAGE],
             "following": str(found[PER_PAGE - 1].pk) if len(found) > PER_PAGE else "",
             "begun": after != "0",
-            "total": chart_of(base, now)["unconfirmed_total"],
+            "total": tally.read([base.pk])[base.pk]["uncertain"],
             "seen_at": now.isoformat(),
             "may_act": request.user.has_perm("dialers.change_base"),
             "decided": decided(base),
