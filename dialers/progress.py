@@ -1,5 +1,6 @@
 """How far a base or dialer is, how fast it goes, and why it stands still."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,8 +75,12 @@ def dialer_waiting_for(dialer: Dialer, now: datetime) -> str | None:
     at_work = _at_work(dialer)
     if not at_work:
         return "empty"
-    reasons = [found.told if found else None for _base, found in _counting(dialer, at_work, now)]
-    return None if None in reasons else reasons[0]
+    first: str | None = None
+    for _base, found in _counting(dialer, at_work, now):
+        if found is None or found.told is None:
+            return None
+        first = first or found.told
+    return first
 
 
 def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | str | None:
@@ -83,16 +88,20 @@ def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | str | 
     at_work = _at_work(dialer)
     if not at_work:
         return "empty"
-    found = _counting(dialer, at_work, now)
-    reasons = [(base, why) for base, why in found if why is not None]
-    return reasons[0] if len(reasons) == len(found) else None
+    first: tuple[Base, Waiting] | None = None
+    for base, found in _counting(dialer, at_work, now):
+        if found is None:
+            return None
+        first = first or (base, found)
+    return first
 
 
-def _counting(dialer: Dialer, at_work: list[Base], now: datetime) -> list[tuple[Base, Waiting | None]]:
-    """The reasons of its running bases; of the paused ones where none runs."""
+def _counting(dialer: Dialer, at_work: list[Base], now: datetime) -> Iterator[tuple[Base, Waiting | None]]:
+    """The reasons of its running bases, asked for one by one; of the paused ones where none runs."""
     kept = ceilings(dialer, now)
     running = [base for base in at_work if base.state == BaseState.RUNNING]
-    return [(base, waiting(base, now, kept)) for base in running or at_work]
+    for base in running or at_work:
+        yield base, waiting(base, now, kept)
 
 
 def _at_work(dialer: Dialer) -> list[Base]:

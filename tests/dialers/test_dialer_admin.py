@@ -320,5 +320,5 @@ def test_a_page_of_ten_bases_asks_as_often_whatever_their_rows(
         tally.append({(base.pk, PENDING): 1_000_000})
         Row.objects.create(base=base, line=1, contact="1", address="1", kind="text", content={"text": "Hi"})
 
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(40):
         operator.get(reverse("admin:dialers_live", args=[dialer.pk]))

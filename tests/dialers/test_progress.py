@@ -34,6 +34,14 @@ def test_the_bar_counts_what_is_at_an_end(dialer: Dialer) -> None:
     assert progress(base, NOW + timedelta(minutes=1)).rate_per_second == 0.0
 
 
+def test_a_fast_base_is_rated_by_its_newest_messages(dialer: Dialer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialers.progress.NEWEST", 5)
+    base = started(dialer, hsm_lines(20))
+    in_flight(base, 10)
+
+    assert progress(base, SOON).rate_per_second == 5.0
+
+
 def test_a_finished_base_is_whole_and_has_no_rate(wavy: Wavy, dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(2))
     settle(base)
