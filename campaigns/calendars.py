@@ -3,16 +3,15 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
-import holidays
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from campaigns.models import Calendar, CalendarDay
+from campaigns.models.hours import NORMAL
+from campaigns.public_holidays import public_holidays
 from campaigns.schedules import Day, no_days, parse_hours
 
-NORMAL = "normal"
 AHEAD = timedelta(days=70)  # how far ahead own days are read
 
 
@@ -62,27 +61,27 @@ def what_it_is(entry: CalendarDay) -> Day | None:
         return Day(entry.name)
 
 
-def public_holidays(country: str, subdivision: str, year: int) -> dict[date, str]:
-    """The public holidays of a year by date, named in the reader's language where known; none for "" or unknown."""
-    return _holidays(country, subdivision, year, get_language() or "")
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A day of a calendar as a list shows it."""
+
+    date: date
+    name: str
+    hours: str
+    colour: str
 
 
-@lru_cache(maxsize=256)
-def _holidays(country: str, subdivision: str, year: int, language: str) -> dict[date, str]:
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year, expand=False)
-        spoken = _spoken(found, language)
-        if spoken:
-            found = holidays.country_holidays(
-                country, subdiv=subdivision or None, years=year, expand=False, language=spoken
-            )
-    except NotImplementedError:  # the form refuses what the library does not know
-        return {}
-    return {on: found[on] for on in sorted(found)}
-
-
-def _spoken(found: holidays.HolidayBase, language: str) -> str | None:
-    """The library's name of a language: the reader's if it is known, else the country's own."""
-    wanted = language.split("-")[0].lower()
-    same = [name for name in found.supported_languages if name.split("_")[0].lower() == wanted]
-    return same[0] if same else found.default_language
+def year_of(calendar: Calendar, year: int) -> list[Entry]:
+    """Every day of a year that is no ordinary one, and the own days that make a holiday one. One query."""
+    named = public_holidays(calendar.country, calendar.subdivision, year)
+    entries = {on: Entry(on, name, _("closed"), "red") for on, name in named.items()}
+    for own in calendar.days.filter(date__year=year):
+        name = own.name or named.get(own.date, "")
+        day = what_it_is(own)
+        if day is None:
+            entries[own.date] = Entry(own.date, name, _("as any other day"), "green")
+        elif day.spans:
+            entries[own.date] = Entry(own.date, name, own.hours, "amber")
+        else:
+            entries[own.date] = Entry(own.date, name, _("closed"), "red")
+    return [entries[on] for on in sorted(entries)]

@@ -45,6 +45,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "provider",
             "schedule",
             "time_zone",
+            "calendar",
             "out_of_time",
             "strategy",
             "distribution",

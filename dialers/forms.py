@@ -61,12 +61,14 @@ class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             "time_between_messages",
             "schedule",
             "time_zone",
+            "calendar",
             "enabled",
             "dncr",
             "campaign",
             "language",
             "default_country",
             "attempts",
+            "failure_limit",
         ]
         widgets: ClassVar = {"schedule": UnfoldAdminTextareaWidget({"rows": 2})}
 

@@ -61,6 +61,31 @@ class Page(ModelAdmin):
         return super().delete_view(request, object_id, extra_context)
 
 
+class OnePage(Page):
+    """The form of what there is one of: there from the first day with its defaults, never a list."""
+
+    key: ClassVar[int] = 1
+
+    def the_row(self) -> Any:
+        """The row, or an unsaved one with the defaults."""
+        raise NotImplementedError
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return self.the_row() if object_id == str(self.key) else None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        options = self.model._meta
+        return HttpResponseRedirect(
+            reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[self.key])
+        )
+
+
 class PageAtProvider(Page):
     """The form of what needs a provider (`lacks_provider` where there is none) and has hours of its own."""
 

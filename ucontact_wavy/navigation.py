@@ -73,7 +73,14 @@ UNFOLD: dict[str, Any] = {
                     ),
                 ],
             ),
-            group(_("Campaigns"), [(_("SMS"), "campaign", "campaigns_campaign", "campaigns.view_campaign")]),
+            group(
+                _("Campaigns"),
+                [
+                    (_("SMS"), "campaign", "campaigns_campaign", "campaigns.view_campaign"),
+                    (_("Calendars"), "calendar_month", "campaigns_calendar", "campaigns.view_calendar"),
+                    (_("Legal hours"), "gavel", "campaigns_legalhours", "campaigns.view_legalhours"),
+                ],
+            ),
             group(_("Dialers"), [(_("SMS"), "send", "dialers_dialer", "dialers.view_dialer")]),
             {
                 "title": _("Interactions"),

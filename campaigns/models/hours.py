@@ -1,11 +1,15 @@
 """Calendars of days that are no ordinary ones, and the company's legal hours, a ceiling over every dialer."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
-from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
+from campaigns.public_holidays import require_known
+from campaigns.schedules import AROUND_THE_CLOCK, parse_hours, validate_schedule
+
+NORMAL = "normal"  # the hours of an own day that is as any other
 
 
 class Calendar(models.Model):
@@ -34,6 +38,11 @@ class Calendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuses a country or a part of it whose holidays are not known."""
+        super().clean()
+        require_known(self.country, self.subdivision)
+
 
 class CalendarDay(models.Model):
     """An own day of a calendar; it wins over a public holiday."""
@@ -55,6 +64,16 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}".strip()
+
+    def clean(self) -> None:
+        """Refuses hours that cannot be read."""
+        super().clean()
+        text = self.hours.strip().lower()
+        try:
+            if text and text != NORMAL:
+                parse_hours(text)
+        except ValidationError as wrong:
+            raise ValidationError({"hours": wrong.messages}) from wrong
 
 
 class LegalHours(models.Model):

@@ -63,6 +63,7 @@ class DialerAdmin(PageAtProvider):
         "time_between_messages",
         "schedule",
         "time_zone",
+        "calendar",
         "enabled",
         "dncr",
         "campaign",
@@ -70,6 +71,7 @@ class DialerAdmin(PageAtProvider):
         "default_country",
         "attempts",
         "retry_minutes",
+        "failure_limit",
     ]
     change_form_outer_before_template = "admin/dialers/work.html"
 

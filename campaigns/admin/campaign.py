@@ -88,6 +88,7 @@ class CampaignAdmin(PageAtProvider):
         "did_numbers",
         "schedule",
         "time_zone",
+        "calendar",
         "out_of_time",
         "strategy",
         "distribution",

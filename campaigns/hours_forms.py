@@ -1,0 +1,46 @@
+"""The forms of calendars and of the legal hours."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from accounts.forms import TimeZoneField
+from campaigns.models import Calendar, LegalHours
+from campaigns.public_holidays import country_choices
+
+
+def countries() -> list[tuple[str, Any]]:
+    """Every country whose holidays are known, or none."""
+    return [("", _("none: own days only")), *country_choices()]
+
+
+class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A country by its name; what is wrong with its part is said beside it."""
+
+    country = forms.ChoiceField(
+        label=_("Country"),
+        required=False,
+        choices=countries,
+        widget=UnfoldAdminSelectWidget(),
+        help_text=_("Its public holidays are closed; empty = own days only."),
+    )
+
+    class Meta:
+        model = Calendar
+        fields: ClassVar = ["name", "country", "subdivision"]
+
+    def clean_subdivision(self) -> str:
+        return str(self.cleaned_data["subdivision"]).strip().upper()
+
+
+class LegalHoursForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """No dialer sends outside them."""
+
+    time_zone = TimeZoneField()
+
+    class Meta:
+        model = LegalHours
+        fields: ClassVar = ["schedule", "time_zone", "calendar"]
+        widgets: ClassVar = {"schedule": UnfoldAdminTextareaWidget({"rows": 3})}
