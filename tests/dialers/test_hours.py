@@ -54,7 +54,7 @@ def closed_on_wednesday() -> Calendar:
     ],
 )
 def test_a_dialer_sends_only_inside_its_own_and_the_legal_hours(
-    base: Base, own: dict[str, str], legal: dict[str, str] | None, why: str
+    base: Base, own: dict[str, Any], legal: dict[str, str] | None, why: str
 ) -> None:
     Dialer.objects.update(**(own or {"enabled": True}))
     if legal:
