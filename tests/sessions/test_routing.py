@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import DID, Campaign
+from campaigns.models import DID, Calendar, Campaign
 from providers.models import Contact, DoNotCall, Message, Provider
 from providers.models.do_not_call import Source
 from sessions import routing, services
@@ -190,6 +190,16 @@ def test_no_out_of_time_text(provider: Provider, contact: Contact, fields: dict[
     make_campaign(provider, dids=(provider.number,), **fields)
     assert routed(incoming(contact)).campaign is not None
     assert out_of_time_texts() == []
+
+
+def test_a_closed_day_of_the_campaigns_calendar_is_out_of_time(provider: Provider, contact: Contact) -> None:
+    calendar = Calendar.objects.create(name="Office")
+    calendar.days.create(date=NOW.date(), name="Foundation day")
+    make_campaign(provider, dids=(provider.number,), calendar=calendar, out_of_time="We are back at nine.")
+    incoming(contact)
+    routing.route(NOW)
+
+    assert out_of_time_texts() == ["We are back at nine."]
 
 
 def test_a_refused_out_of_time_text_does_not_stop_routing(provider: Provider, contact: Contact) -> None:
