@@ -10,6 +10,7 @@ from typing import IO, Any
 from django.utils import translation
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -27,7 +28,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def headings(base: Base) -> list[str]:
     """The columns: the row, how it stands, its times, then the file's other columns by their names."""
-    times = [_("taken"), _("sent"), _("delivered"), _("read"), _("replied"), _("turned away"), _("expired")]
+    taken = pgettext("messages", "taken")
+    times = [taken, _("sent"), _("delivered"), _("read"), _("replied"), _("turned away"), _("expired")]
     return [
         *(_("line"), _("number"), _("message"), _("state"), _("reason"), _("error")),
         *times,

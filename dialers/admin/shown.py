@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.labels import label, moment
 from dialers.models import Base
@@ -59,7 +60,7 @@ class Group:
 
 def shown(row: RowLine) -> RowShown:
     words = {
-        "accepted_at": _("taken"),
+        "accepted_at": pgettext("messages", "taken"),
         "sent_at": _("sent"),
         "delivered_at": _("delivered"),
         "read_at": _("read"),

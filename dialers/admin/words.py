@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from dialers import sheets
 from dialers.admin.times import day_and_time
 from dialers.mapping import needs_mapping
 from dialers.models import Base, BaseState
@@ -33,6 +34,8 @@ def format_of(base: Base) -> str:
     """The detected format in words; "" before it is known."""
     if not base.found.get("encoding"):
         return ""
+    if base.found["encoding"] == sheets.ENCODING:
+        return "XLSX"
     names = {";": _("semicolons"), ",": _("commas"), "\t": _("tabs")}
     separator = names.get(base.found.get("separator", ""), base.found.get("separator", ""))
     return _("%(encoding)s, separated by %(separator)s") % {
