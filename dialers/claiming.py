@@ -23,9 +23,10 @@ from providers.sending.outcomes import content_of
 from providers.states import PENDING, State
 from providers.templates import TemplateBook
 
+# Past what this turn has claimed: of the rows before, none waits, but the index remembers them for a while.
 NEXT = """
-SELECT id, contact, address, kind, content::text FROM dialers_row
-WHERE base_id = %s AND state = 0 ORDER BY priority, line LIMIT %s
+SELECT id, contact, address, kind, content::text, priority, line FROM dialers_row
+WHERE base_id = %s AND state = 0 AND (priority, line) > (%s, %s) ORDER BY priority, line LIMIT %s
 """
 CLAIMED = """
 UPDATE dialers_row AS r SET state = 1, message_id = v.message
@@ -42,15 +43,17 @@ class Pending:
     address: str
     kind: str
     json: str
+    place: tuple[int, int]  # priority and line
     content: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a claim took: rows in all, and those that leave now. `spare`: whether more would have been there."""
+    """What a claim took: rows in all, those that leave now, and the place (priority, line) of the last row."""
 
     rows: int = 0
     leaving: Sequence[Leaving] = ()
+    place: tuple[int, int] = (0, 0)
 
 
 def due(base: Base, stream: Stream, most: int, now: datetime) -> int:
@@ -79,11 +82,12 @@ def _of_another_day(messages: Sequence[Message], now: datetime) -> frozenset[int
     return frozenset(message.pk for message in messages if message.created_at < midnight)
 
 
-def claim(base: Base, stream: Stream, most: int) -> Claim:
+def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)) -> Claim:
     """Takes up to `most` of the next pending rows (priority, then file order), as many as the stream has room for.
 
     Each passes the gate and is committed as `submitting`, or as refused with the reason; whoever calls it
-    lets them leave at once. The base's own lock keeps claims, pauses and cancels apart.
+    lets them leave at once. `after`: the place that an earlier claim of the same turn came to.
+    The base's own lock keeps claims, pauses and cancels apart.
     """
     lease_until, now = stream.lease()
     with transaction.atomic():
@@ -91,7 +95,7 @@ def claim(base: Base, stream: Stream, most: int) -> Claim:
         if locked.state != BaseState.RUNNING or by_its_dates(locked, now):
             return Claim()
         provider = base.dialer.provider
-        rows = _next(base, stream, most)
+        rows = _next(base, stream, most, after)
         departures = _departures(base, rows, now, capped=locked.cap_override_at is None)
         people = [None if one.refusal else one.contact.pk for one in departures]
         fitting = limits.admit(provider, people, now)
@@ -115,17 +119,17 @@ def claim(base: Base, stream: Stream, most: int) -> Claim:
         if one.refusal is None
     ]
     stream.report.gated += len(rows) - len(leaving)
-    return Claim(len(rows), leaving)
+    return Claim(len(rows), leaving, rows[-1].place)
 
 
-def _next(base: Base, stream: Stream, most: int) -> list[Pending]:
+def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list[Pending]:
     """The next rows that fit into the free requests of the stream: those of one content share a request."""
     room = min(most, stream.free_messages)
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, [base.pk, min(room, stream.reach)])
+        cursor.execute(NEXT, [base.pk, *after, min(room, stream.reach)])
         rows = [
-            Pending(key, contact, address, kind, text, json.loads(text))
-            for key, contact, address, kind, text in cursor.fetchall()
+            Pending(key, contact, address, kind, text, (priority, line), json.loads(text))
+            for key, contact, address, kind, text, priority, line in cursor.fetchall()
         ]
     free = stream.free_requests
     filled: dict[str, int] = {}

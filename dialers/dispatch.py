@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -20,7 +21,8 @@ from providers.models import Message
 from providers.sending import MOST_IN_FLIGHT, Limits, Report, RetryPolicy, Stream
 from providers.states import OPEN, State
 
-IN_FLIGHT = 256  # requests
+WORKERS = 2  # at one base
+IN_FLIGHT = 200  # requests of each of them
 CHUNK = 500  # messages that leave although the provider asks for patience with a few
 TURN_SECONDS = 5.0  # how long one base keeps a worker where others wait for one
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
@@ -32,7 +34,7 @@ SLOWER_HOLD = 1  # seconds, where the provider takes some and asks for patience 
 WAITING = """
 SELECT EXISTS (
     SELECT 1 FROM dialers_base b WHERE b.state = 'running' AND NOT EXISTS (
-        SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = b.id
+        SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid IN (%s, %s) AND l.objid = b.id
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     )
 )
@@ -40,13 +42,10 @@ SELECT EXISTS (
 
 
 def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
-    """One turn of a running base: sends until it is done, has to wait, or others wait. One worker a base."""
-    with advisory_lock(Lock.BASE, base_id) as free:
-        if not free:
-            return
-        endings.end_if_over(base_id, clock())
+    """One turn of a running base: sends until it is done, has to wait, or others wait. WORKERS at a base at most."""
+    with _place(base_id) as free:
         base = _running(base_id)
-        if base is None or may_send(base, clock()):
+        if not free or base is None or may_send(base, clock()):
             return
         turn = Turn(base, clock)
         while turn.step():
@@ -56,6 +55,25 @@ def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
             return
     # A worker must not wait half a minute for one answer while bases wait for it.
     threading.Thread(target=_await_late, args=(turn,), name="late-answers").start()
+
+
+@contextmanager
+def _place(base_id: int) -> Iterator[bool]:
+    """Whether there is a place at the base for this worker; it is held until the block ends."""
+    with advisory_lock(Lock.BASE, base_id) as first:
+        if first:
+            yield True
+            return
+        with advisory_lock(Lock.BASE_SECOND, base_id) as second:
+            yield second and not _others_wait()
+
+
+def _others_wait() -> bool:
+    """Whether a running base has no worker at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [int(Lock.BASE), int(Lock.BASE_SECOND)])
+        (others,) = cursor.fetchone()
+    return bool(others)
 
 
 def _await_late(turn: "Turn") -> None:
@@ -81,6 +99,7 @@ class Turn:
         self.clock = clock
         self.ends = time.monotonic() + TURN_SECONDS
         self.left = 0  # messages
+        self.place = (0, 0)  # priority and line of the last row that it claimed
         self.dry = False  # nothing more to send now
         self.looks_at = 0.0  # when to look again for what waited for its next attempt
         self.idle_since = 0.0  # since when it only waits for answers
@@ -88,7 +107,7 @@ class Turn:
         self.stream = Stream(
             base.dialer.provider,
             BulkWire[int](),
-            Limits(IN_FLIGHT, MOST_IN_FLIGHT - min(late, MOST_IN_FLIGHT // 2)),
+            Limits(IN_FLIGHT, (MOST_IN_FLIGHT - min(late, MOST_IN_FLIGHT // 2)) // WORKERS),
             clock,
             RetryPolicy(base.dialer.attempts, timedelta(seconds=base.dialer.retry_after)),
         )
@@ -96,6 +115,9 @@ class Turn:
     def step(self) -> bool:
         """Lets leave what may, then records what came back; False when the turn is over."""
         wait = PATIENCE
+        if self.stream.full and not self.dry:
+            self.stream.settle(wait)
+            return True
         if not self._may_go_on():
             self.stream.waiting.clear()
             self.dry = True
@@ -139,11 +161,8 @@ class Turn:
         return True
 
     def _another_turn(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING, [int(Lock.BASE)])
-            (others,) = cursor.fetchone()
         self.ends = time.monotonic() + TURN_SECONDS
-        return not others
+        return not _others_wait()
 
     def _refill(self) -> float:
         """Launches as much as lane and pace allow; returns the seconds that are worth waiting for answers."""
@@ -157,7 +176,8 @@ class Turn:
             return grant.wait
         used = self._due(grant.tokens)
         if used < grant.tokens and not stream.waiting:
-            claimed = claim(self.base, stream, grant.tokens - used)
+            claimed = claim(self.base, stream, grant.tokens - used, self.place)
+            self.place = max(self.place, claimed.place)
             stream.launch(claimed.leaving)
             used += claimed.rows
         pace.give_back(buckets, grant.tokens - used)

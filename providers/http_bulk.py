@@ -28,6 +28,7 @@ from providers.http import (
 )
 
 K = TypeVar("K")
+GATHER_SECONDS = 0.02  # answers that come this close together are handed over together
 
 _NEVER_LEFT = (
     aiohttp.ClientConnectorError,  # refused, DNS, TLS; the proxy too
@@ -101,6 +102,7 @@ class BulkWire(Generic[K]):
         )
         self._answers: deque[tuple[K, Answer | Lost]] = deque()
         self._arrived = threading.Event()
+        self._enough = 1
         self.in_flight = 0
 
     def launch(self, requests: Iterable[tuple[K, Request]]) -> None:
@@ -110,14 +112,16 @@ class BulkWire(Generic[K]):
             self.in_flight += len(ready)
             self._own.loop.call_soon_threadsafe(self._start, ready)
 
-    def collect(self, timeout: float) -> list[tuple[K, Answer | Lost]]:
-        """What has come back; waits up to `timeout` seconds for the first."""
-        if self.in_flight and not self._answers:
-            self._arrived.wait(timeout)
-        self._arrived.clear()
-        found: list[tuple[K, Answer | Lost]] = []
-        while self._answers:
-            found.append(self._answers.popleft())
+    def collect(self, timeout: float, enough: int = 1) -> list[tuple[K, Answer | Lost]]:
+        """What has come back; waits up to `timeout` seconds for the first, and a moment for `enough` of them."""
+        self._enough = enough
+        ends = time.monotonic() + timeout if self.in_flight else 0.0
+        while len(self._answers) < min(enough, self.in_flight):
+            left = ends - time.monotonic()
+            if left <= 0 or not self._arrived.wait(min(left, GATHER_SECONDS) if self._answers else left):
+                break
+            self._arrived.clear()
+        found = [self._answers.popleft() for _ in range(len(self._answers))]
         self.in_flight -= len(found)
         return found
 
@@ -130,7 +134,8 @@ class BulkWire(Generic[K]):
     async def _one(self, key: K, request: Request) -> None:
         answer = await self._exchange(request)
         self._answers.append((key, answer))
-        self._arrived.set()
+        if len(self._answers) == 1 or len(self._answers) >= self._enough:
+            self._arrived.set()
 
     async def _exchange(self, request: Request) -> Answer | Lost:
         started = time.monotonic()

@@ -16,6 +16,7 @@ class Lock(IntEnum):
     ASSIGN = 7105
     BASE = 7106
     IMPORT = 7107
+    BASE_SECOND = 7108
 
 
 @contextmanager

@@ -12,7 +12,11 @@ class Contact(models.Model):
     """`contact` is the canonical form, one per person; `address` the form to send to."""
 
     provider = models.ForeignKey(
-        "providers.Provider", on_delete=models.PROTECT, related_name="contacts", verbose_name=_("provider")
+        "providers.Provider",
+        on_delete=models.PROTECT,
+        related_name="contacts",
+        db_index=False,  # the unique constraint begins with it
+        verbose_name=_("provider"),
     )
     contact = models.CharField(_("number"), max_length=32)
     address = models.CharField(_("address"), max_length=32)

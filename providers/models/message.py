@@ -85,11 +85,12 @@ class Message(models.Model):
         verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
-    sent_again_as = models.OneToOneField(
+    sent_again_as = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
         null=True,
         related_name="sent_again_from",
+        db_index=False,
         verbose_name=_("sent again as"),
     )
 
@@ -116,7 +117,13 @@ class Message(models.Model):
                 fields=["provider", "provider_message_id"],
                 condition=models.Q(direction=Direction.IN) & ~models.Q(provider_message_id=""),
                 name="one_incoming_per_provider_id",
-            )
+            ),
+            # Partial, as almost no message is in it.
+            models.UniqueConstraint(
+                fields=["sent_again_as"],
+                condition=models.Q(sent_again_as__isnull=False),
+                name="one_message_sent_again",
+            ),
         ]
         indexes = [
             models.Index(fields=["contact", "id"], name="message_of_contact"),

@@ -39,7 +39,7 @@ class ThreadWire:
         for key, request in requests:
             _pool.submit(self._one, key, request)
 
-    def collect(self, timeout: float) -> list[tuple[int, Answer | Lost]]:
+    def collect(self, timeout: float, enough: int = 1) -> list[tuple[int, Answer | Lost]]:
         found: list[tuple[int, Answer | Lost]] = []
         try:
             found.append(self._answers.get(timeout=timeout) if timeout else self._answers.get_nowait())

@@ -18,6 +18,7 @@ from providers.models.provider import MOST_RECIPIENTS
 from providers.sending.grouping import Group, grouped
 from providers.sending.outcomes import Leaving, Recorder, Report, RetryPolicy
 
+HALVES_WAIT = timedelta(seconds=30)
 MOST_IN_FLIGHT = 1000  # messages: what a power cut can leave unconfirmed
 
 
@@ -27,8 +28,8 @@ class Wire(Protocol):
     def launch(self, requests: Iterable[tuple[int, Request]]) -> None:
         """Lets all of them leave at once."""
 
-    def collect(self, timeout: float) -> list[tuple[int, Answer | Lost]]:
-        """What has come back; waits up to `timeout` seconds for the first."""
+    def collect(self, timeout: float, enough: int = 1) -> list[tuple[int, Answer | Lost]]:
+        """What has come back; waits up to `timeout` seconds for the first, and a moment for `enough` of them."""
 
 
 @dataclass(slots=True)
@@ -80,11 +81,16 @@ class Stream:
     def free_requests(self) -> int:
         """0 until half of the lane is free, so that the ledger is written in bulk."""
         free = self.limits.requests - len(self._flying)
-        return free if not self._flying or free * 2 >= self.limits.requests else 0
+        return 0 if self.full else free
 
     @property
     def free_messages(self) -> int:
-        return max(0, self.limits.messages - self.messages)
+        return 0 if self.full else self.limits.messages - self.messages
+
+    @property
+    def full(self) -> bool:
+        """Whether more than half of the lane is taken: it is refilled, and the ledger written, in bulk."""
+        return 2 * len(self._flying) > self.limits.requests or 2 * self.messages > self.limits.messages
 
     @property
     def reach(self) -> int:
@@ -122,7 +128,7 @@ class Stream:
         """Waits up to `patience` seconds for answers and records them; turned-away groups wait as halves."""
         settled: list[tuple[Leaving, Outcome]] = []
         turned_away: list[Group] = []
-        for key, answer in self._wire.collect(patience if self._flying else 0):
+        for key, answer in self._wire.collect(patience if self._flying else 0, self._worth_it):
             group = self._flying.pop(key)
             self.messages -= len(group.messages)
             outcomes = self._driver.read(answer, group.recipients)
@@ -133,8 +139,16 @@ class Stream:
         self._recorder.record(settled)
         if turned_away:  # these did not leave
             keys = [one.id for group in turned_away for one in group.messages]
-            ledger.requeue(keys, self.clock(), error="bad_request")
+            # Nobody else takes them up meanwhile and puts them together again.
+            ledger.requeue(keys, self.clock() + HALVES_WAIT, error="bad_request")
             self.waiting.extendleft(half for group in turned_away for half in group.halves)
+
+    @property
+    def _worth_it(self) -> int:
+        """How many answers are worth waiting a moment for: those that leave half of the lane."""
+        flying = len(self._flying)
+        surplus = self.messages - self.limits.messages // 2
+        return max(1, flying - self.limits.requests // 2, math.ceil(surplus * flying / max(1, self.messages)))
 
     def _take(self) -> list[Group]:
         step: list[Group] = []
