@@ -113,8 +113,11 @@ def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)
         with connection.cursor() as cursor:
             cursor.execute(CLAIMED, [bigints(row.id for row in rows), bigints(ids)])
         tally.append({(base.pk, PENDING): -len(rows)})
+    contents = {
+        row.json: content_of(row.kind, row.content) for row in {row.json: row for row in rows}.values()
+    }
     leaving = [
-        Leaving(key, one.correlation_id, one.address, content_of(row.kind, row.content))
+        Leaving(key, one.correlation_id, one.address, contents[row.json])
         for key, one, row in zip(ids, departures, rows, strict=True)
         if one.refusal is None
     ]
@@ -127,10 +130,13 @@ def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list
     room = min(most, stream.free_messages)
     with connection.cursor() as cursor:
         cursor.execute(NEXT, [base.pk, *after, min(room, stream.reach)])
-        rows = [
-            Pending(key, contact, address, kind, text, (priority, line), json.loads(text))
-            for key, contact, address, kind, text, priority, line in cursor.fetchall()
-        ]
+        found = cursor.fetchall()
+    # Rows of one content share it, and so whatever is found of it.
+    contents = {text: json.loads(text) for text in {row[4] for row in found}}
+    rows = [
+        Pending(key, contact, address, kind, text, (priority, line), contents[text])
+        for key, contact, address, kind, text, priority, line in found
+    ]
     free = stream.free_requests
     filled: dict[str, int] = {}
     fitting: list[Pending] = []
@@ -161,13 +167,14 @@ def _departures(base: Base, rows: Sequence[Pending], now: datetime, *, capped: b
         capped=every if capped else frozenset(),
         templates=templates,
     )
+    texts = {row.json: rendered(templates, row) for row in {row.json: row for row in rows}.values()}
     return [
         Departure(
             people[row.contact],
             row.address,
             row.kind,
             row.json,
-            rendered(templates, row),
+            texts[row.json],
             refused.get(row.id),
         )
         for row in rows

@@ -32,7 +32,8 @@ WITH wanted AS (
     SELECT number, address FROM json_to_recordset(%s) AS w(number text, address text)
 ), known AS (
     SELECT c.id, c.contact, c.address, c.name, c.last_incoming_at, c.created_at
-    FROM providers_contact c JOIN wanted w ON c.contact = w.number WHERE c.provider_id = %s
+    FROM providers_contact c
+    WHERE c.provider_id = %s AND c.contact = ANY(ARRAY(SELECT number FROM wanted)) -- a join may read all of them
 ), made AS (
     INSERT INTO providers_contact (provider_id, contact, address, name, created_at)
     SELECT %s, w.number, w.address, '', now() FROM wanted w

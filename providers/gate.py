@@ -78,6 +78,7 @@ def check(
     book = templates or TemplateBook(provider)
     pattern = re.compile(provider.sms_regexp)
     windowed = driver_for(provider.api_type).windowed
+    checked: dict[int, Refusal | None] = {}
     for candidate in candidates:
         blocked = all_registries if candidate.key in external else ours
         if candidate.contact.contact in blocked and not candidate.confirms_opt_out:
@@ -87,11 +88,10 @@ def check(
                 "number_refused", _("The provider's SMS RegExp does not accept this number."), status=400
             )
         elif candidate.kind == Kind.HSM:
-            try:
-                template = book.find(candidate.content["code"], candidate.content.get("language", ""))
-                require_approved(template)
-                check_parameters(template, candidate.content["parameters"])
-            except Refusal as why:
+            known = id(candidate.content)
+            if known not in checked:  # candidates of one content may share it
+                checked[known] = _unfit(book, candidate.content)
+            if why := checked[known]:
                 refused[candidate.key] = why
         elif windowed and not candidate.contact.window_open(now):
             refused[candidate.key] = window_refusal(candidate.contact)
@@ -103,6 +103,17 @@ def check(
         ]
         refused |= dict.fromkeys(caps.beyond(asking, now), Refusal("contact_cap"))
     return refused
+
+
+def _unfit(book: TemplateBook, content: dict[str, Any]) -> Refusal | None:
+    """Why a template may not leave like this."""
+    try:
+        template = book.find(content["code"], content.get("language", ""))
+        require_approved(template)
+        check_parameters(template, content["parameters"])
+    except Refusal as why:
+        return why
+    return None
 
 
 def window_refusal(contact: Contact) -> Refusal:
