@@ -44,8 +44,11 @@ SELECT EXISTS (
 def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
     """One turn of a running base: sends until it is done, has to wait, or others wait. WORKERS at a base at most."""
     with _place(base_id) as free:
+        if not free:
+            return
+        endings.end_if_over(base_id, clock())
         base = _running(base_id)
-        if not free or base is None or may_send(base, clock()):
+        if base is None or may_send(base, clock()):
             return
         turn = Turn(base, clock)
         while turn.step():
