@@ -87,7 +87,7 @@ def detect(file: BinaryIO, dialer: str = "") -> Format:
     Raises Refusal `not_text` or `empty_file`.
     """
     encoding, digest = examine(file)
-    sample = [text for _number, text in islice(numbered(file, encoding), SAMPLE)]
+    sample = [NO_TEXT.sub("\ufffd", text) for _number, text in islice(numbered(file, encoding), SAMPLE)]
     if not sample:
         raise empty_file()
     return replace(_format(sample, encoding, dialer), sha256=digest)

@@ -85,3 +85,30 @@ def test_a_line_without_an_end_is_reported_by_its_beginning(dialer: Dialer) -> N
         2: ("long", 65_536)
     }
     assert base.valid == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        pytest.param(
+            b"\xef\xbb\xbfcity;mobile;texto\nMinas\xff;59899000001;hola\nSalto;59899000002;hola\n",
+            ["city", "mobile", "texto"],
+            id="in a first line",
+        ),
+        pytest.param(
+            b"\xef\xbb\xbfcit\xff;mobile;texto\n;59899000002;hola\n",
+            ["cit\ufffd", "mobile", "texto"],
+            id="in the header",
+        ),
+        pytest.param(
+            b"cit\x81\xe1;mobile;texto\n;59899000002;hola\n",
+            ["cit\ufffdá", "mobile", "texto"],
+            id="in the header of a file in Windows-1252",
+        ),
+    ],
+)
+def test_a_byte_that_is_no_text_below_or_in_a_header_stops_no_other_line(
+    dialer: Dialer, content: bytes, header: list[str]
+) -> None:
+    base = loaded(dialer, content)
+    assert (base.state, base.valid, base.found["header"]) == ("ready", 1, header)
