@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Any, BinaryIO, NamedTuple
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
@@ -53,19 +53,25 @@ def is_sheet(head: bytes) -> bool:
 
 
 def require_sheet(file: Any) -> None:
-    """Raises Refusal `not_text` for an archive that is no sheet, `too_large`. `file` is seekable."""
+    """Raises Refusal `not_text` for an archive that is no sheet, `too_large`, `broken_sheet`. `file` is seekable."""
     file.seek(0)
     try:
         with ZipFile(file) as archive:
-            parts = {info.filename: info.file_size for info in archive.infolist()[: PARTS + 1]}
+            listed = archive.infolist()[: PARTS + 1]
     except (*BROKEN, OSError) as error:
         raise not_text() from error
+    parts = {info.filename: info.file_size for info in listed}
     if "xl/workbook.xml" not in {name.lower().lstrip("/") for name in parts}:
         raise not_text()
     for name, size in parts.items():
         bound = LARGEST_STRINGS if "sharedstrings" in name.lower() else LARGEST_OTHER
         if size > (LARGEST if "worksheets/" in name.lower() else bound) or len(parts) > PARTS:
             raise _too_large()
+    if not {info.compress_type for info in listed} <= {
+        ZIP_STORED,
+        ZIP_DEFLATED,
+    }:  # no sheet is packed otherwise
+        raise _broken()
     file.seek(0)
 
 

@@ -47,6 +47,19 @@ def repacked(content: bytes, part: str, change: Any) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_sheet_that_is_packed_in_another_way_is_refused_at_once(dialer: Dialer, packing: int) -> None:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(sheet([PHONE, "hello"]))) as old,
+        zipfile.ZipFile(out, "w", packing) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    with pytest.raises(Refusal, match="Save it again"):
+        uploaded(dialer, out.getvalue(), name="base.xlsx")
+
+
 def test_a_sheet_loads_like_a_file_with_its_own_row_numbers(dialer: Dialer) -> None:
     content = sheet(
         ["WavyDialer", 59899123456, "hsm:notice:Olá", 7],
