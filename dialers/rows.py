@@ -44,7 +44,7 @@ class Wanted:
         if self.reached:
             return self.reached in STAGES and not self.state and not self.error
         if self.error:
-            return self.state in {state.key for state in TROUBLE}
+            return self.state in {state.key for state in TROUBLE} and self.error.isprintable()
         return not self.state or self.state in TALLY_KEYS.values()
 
     @property
@@ -139,6 +139,8 @@ def _in_trouble(base: Base, wanted: Wanted, after: str, size: int) -> RowPage:
         messages = messages.filter(error=wanted.error)
     if after:
         key, error = after.split("-", 1)
+        if not error.isprintable():
+            raise ValueError(after)
         messages = messages.filter(Q(error__gt=error) | Q(pk__gt=_whole(key)), error__gte=error)
     return _with_rows(base, messages.order_by("error", "pk"), size, lambda last: f"{last.pk}-{last.error}")
 

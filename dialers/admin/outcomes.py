@@ -153,7 +153,12 @@ class Outcomes(Views):
         again = request.POST.get("act", "").startswith("again")
         keys = self._decided_keys(request, base)
         act = unconfirmed.send_again if again else unconfirmed.take_as_sent
-        n = act(base, keys, user, timezone.now())
+        back = HttpResponseRedirect(reverse("admin:dialers_base_unconfirmed", args=[base.pk]))
+        try:
+            n = act(base, keys, user, timezone.now())
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return back
         number = number_format(n, force_grouping=True)
         if again:
             said = ngettext("%(n)s goes again.", "%(n)s go again.", n) % {"n": number}
@@ -162,15 +167,14 @@ class Outcomes(Views):
         messages.success(request, said) if n else messages.warning(
             request, _("None of these is unconfirmed any more.")
         )
-        return HttpResponseRedirect(reverse("admin:dialers_base_unconfirmed", args=[base.pk]))
+        return back
 
     def _decided_keys(self, request: HttpRequest, base: Base) -> Iterator[int]:
         if request.POST.get("act", "").endswith("all"):
-            seen: datetime | None = parse_datetime(request.POST.get("seen_at", ""))
+            seen = _aware(request.POST.get("seen_at", ""))
             return unconfirmed.all_until(base, seen) if seen else iter(())
-        return unconfirmed.chosen(
-            base, [int(key) for key in request.POST.getlist("message") if key.isdecimal()]
-        )
+        keys = request.POST.getlist("message")
+        return unconfirmed.chosen(base, [int(key) for key in keys if key.isdecimal() and len(key) < 19])
 
     def _base(self, request: HttpRequest, base_id: int) -> Base:
         require(request, "view_base")
@@ -185,3 +189,12 @@ class Outcomes(Views):
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.site.each_context(request), "title": title, **context}
         return render(request, f"admin/dialers/{template}.html", whole)
+
+
+def _aware(raw: str) -> datetime | None:
+    """A time as a page of ours wrote it; None for anything else."""
+    try:
+        at = parse_datetime(raw)
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None

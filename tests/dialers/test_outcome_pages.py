@@ -144,6 +144,37 @@ def test_deciding_twice_changes_nothing(base: Base) -> None:
     assert Message.objects.filter(sent_again_from__in=keys).count() == 2
 
 
+def test_a_base_that_is_valid_no_more_says_so_instead_of_sending_again(operator: Client, base: Base) -> None:
+    Base.objects.filter(pk=base.pk).update(valid_until=NOW)
+    asked = {"act": "again-all", "seen_at": timezone.now().isoformat()}
+    done = operator.post(f"{BASES}{base.pk}/unconfirmed/", asked, follow=True)
+    assert "The base is valid no more" in words(done)
+    assert Message.objects.filter(batch=base.pk, state=State.UNCERTAIN).count() == 2
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"act": "again-all", "seen_at": "2026-13-45T00:00:00"}, id="no month"),
+        pytest.param({"act": "again-all", "seen_at": "2026-12-05T00:00:00"}, id="no zone"),
+        pytest.param({"act": "again", "message": "9" * 5000}, id="no id"),
+    ],
+)
+def test_what_no_page_of_ours_sends_decides_about_none(
+    operator: Client, base: Base, sent: dict[str, str]
+) -> None:
+    done = operator.post(f"{BASES}{base.pk}/unconfirmed/", sent, follow=True)
+    assert "None of these is unconfirmed any more." in words(done)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["rows/?state=failed&error=%00", "export/?state=failed&error=%00", "rows/?state=failed&after=1-%00"],
+)
+def test_a_reason_that_can_be_none_is_not_found(operator: Client, base: Base, asked: str) -> None:
+    assert operator.get(f"{BASES}{base.pk}/{asked}").status_code == 404
+
+
 def test_what_became_unconfirmed_after_the_look_is_left_alone(base: Base) -> None:
     looked = LATER + timedelta(seconds=1)
     six = messages_of(base)[5]
