@@ -9,15 +9,21 @@ from accounts.models import User
 from dialers.models import Base, BaseState
 from providers.errors import Refusal
 
+YEARS = range(
+    2000, 2101
+)  # in which a base may be sent; nearer the ends of the calendar no zone can be reckoned
 ENDED = (BaseState.FINISHED, BaseState.CANCELLED, BaseState.FAILED)
 
 
 def schedule_base(base: Base, start_at: datetime | None, valid_until: datetime | None, now: datetime) -> Base:
     """Sets the start date and the *valid until* of a base (aware times; None = at once, for ever).
 
-    Raises Refusal `base_ended`, and with status 400 `until_before_start`, `until_past`, `start_past`. A running
+    Raises Refusal `base_ended`, and with status 400 `date`, `until_before_start`, `until_past`, `start_past`. A running
     base keeps to the new dates at once.
     """
+    for at in (start_at, valid_until):
+        if at and at.year not in YEARS:
+            raise no_date(at.strftime("%Y-%m-%d %H:%M"))
     with transaction.atomic():
         locked = _locked(base)
         if locked.state in ENDED:
@@ -39,6 +45,15 @@ def schedule_base(base: Base, start_at: datetime | None, valid_until: datetime |
         locked.start_at, locked.valid_until = start_at, valid_until
         locked.save(update_fields=["start_at", "valid_until"])
     return locked
+
+
+def no_date(raw: str) -> Refusal:
+    """What is said of a date that is none, or of no use."""
+    return Refusal(
+        "date",
+        _("“%(raw)s” is no date with a time, such as 2026-11-30 09:00.") % {"raw": raw},
+        status=400,
+    )
 
 
 def lift_cap(base: Base, user: User | None, reason: str, now: datetime) -> Base:

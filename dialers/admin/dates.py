@@ -5,13 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
 from dialers.models import Base
-from providers.errors import Refusal
+from dialers.terms import YEARS, no_date
 
 INPUT = "%Y-%m-%dT%H:%M"  # what a field for a date and a time takes
-YEARS = range(2000, 2101)
 
 
 def moment_of(raw: str, zone: ZoneInfo) -> datetime | None:
@@ -23,11 +21,7 @@ def moment_of(raw: str, zone: ZoneInfo) -> datetime | None:
     except ValueError:
         naive = None
     if naive is None or naive.tzinfo or naive.year not in YEARS:
-        raise Refusal(
-            "date",
-            _("“%(raw)s” is no date with a time, such as 2026-11-30 09:00.") % {"raw": raw},
-            status=400,
-        )
+        raise no_date(raw)
     return naive.replace(tzinfo=zone)
 
 

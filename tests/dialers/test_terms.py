@@ -35,6 +35,8 @@ HOUR = timedelta(hours=1)
         pytest.param(NOW + HOUR, NOW + HOUR, "until_before_start", id="nothing between them"),
         pytest.param(None, NOW, "until_past", id="valid until now"),
         pytest.param(NOW - HOUR, None, "start_past", id="a start an hour ago"),
+        pytest.param(NOW.replace(year=9999), None, "date", id="at the end of the calendar"),
+        pytest.param(None, NOW.replace(year=1), "date", id="at its beginning"),
     ],
 )
 def test_dates_that_make_no_sense_are_refused(
