@@ -149,6 +149,11 @@ def test_several_are_removed_at_once_and_the_button_says_how_many(supervisor: Cl
     assert (DoNotCall.objects.count(), DoNotCallRemoval.objects.count()) == (1, 2)
 
 
+@pytest.mark.parametrize("ids", ["9" * 5000, "9" * 30, "x", ""])
+def test_ids_that_are_none_find_nothing_to_remove(supervisor: Client, ids: str) -> None:
+    assert supervisor.get(f"{REGISTRY}remove/", {"ids": ids}).status_code == 200
+
+
 def test_operators_do_not_remove(operator: Client) -> None:
     entry = DoNotCall.objects.create(number=ANA)
 
