@@ -1,6 +1,7 @@
 """COPY in a thread of its own, so that the next lines are read while PostgreSQL takes the last ones."""
 
 import json
+import sys
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from dialers.lines import Draft
 
 ROWS = "COPY dialers_row (base_id, line, contact, address, priority, kind, content, state, extra) FROM STDIN"
 BAD = "COPY dialers_invalidline (base_id, line, code, reason, text) FROM STDIN"
+SWITCH_SECONDS = 0.0002  # after which a thread that reads lines lets the copying one by
 DEPTH = 3  # blocks that wait at most: memory stays flat
 NULL = "\\N"
 
@@ -54,6 +56,9 @@ class Copier:
         self._jobs: deque[Future[None]] = deque()
 
     def __enter__(self) -> "Copier":
+        # With Python's own 5 ms PostgreSQL waits for this thread to let go of the interpreter at every write.
+        self._patience = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
         return self
 
     def __exit__(
@@ -63,6 +68,7 @@ class Copier:
             if kind is None:
                 self.flush()
         finally:
+            sys.setswitchinterval(self._patience)
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def put(self, statement: str, lines: Iterable[str]) -> None:
