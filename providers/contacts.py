@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from providers.models import Contact, Provider
+from providers.models.contact import Person
 from providers.numbers import canonical, variants
 from providers.records import records
 
@@ -23,41 +24,40 @@ def contact_for(provider: Provider, address: str) -> Contact:
 
 
 def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Contact]:
-    """The contacts of many addresses, by canonical number; missing ones are made. Two queries at most."""
-    return people_at(provider, {canonical(address): dialled(address) for address in addresses})
+    """The contacts of many addresses, by canonical number; missing ones are made. Two queries."""
+    people = people_at(provider, {canonical(address): dialled(address) for address in addresses})
+    found = Contact.objects.filter(pk__in=[person.pk for person in people.values()])
+    return {contact.contact: contact for contact in found}
 
 
 PEOPLE = """
 WITH wanted AS (
     SELECT number, address FROM json_to_recordset(%s) AS w(number text, address text)
 ), known AS (
-    SELECT c.id, c.contact, c.address, c.name, c.last_incoming_at, c.created_at
-    FROM providers_contact c
+    SELECT c.id, c.contact, c.last_incoming_at FROM providers_contact c
     WHERE c.provider_id = %s AND c.contact = ANY(ARRAY(SELECT number FROM wanted)) -- a join may read all of them
 ), made AS (
     INSERT INTO providers_contact (provider_id, contact, address, name, created_at)
     SELECT %s, w.number, w.address, '', now() FROM wanted w
     WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.contact = w.number) ORDER BY w.number
     ON CONFLICT DO NOTHING
-    RETURNING id, contact, address, name, last_incoming_at, created_at
+    RETURNING id, contact, last_incoming_at
 )
 SELECT * FROM known UNION ALL SELECT * FROM made
 """
 
 
-def people_at(provider: Provider, wanted: Mapping[str, str]) -> dict[str, Contact]:
-    """The contacts of canonical numbers, by number; `wanted` gives the address of those that are made.
+def people_at(provider: Provider, wanted: Mapping[str, str]) -> dict[str, Person]:
+    """The people with canonical numbers, by number; `wanted` gives the address of those whose contact is made.
 
     One query, a second where somebody else makes one of them at the same moment.
     """
-    known: dict[str, Contact] = {}
+    known: dict[str, Person] = {}
     while missing := sorted(wanted.keys() - known.keys()):
         asked = records({"number": number, "address": wanted[number]} for number in missing)
         with connection.cursor() as cursor:
             cursor.execute(PEOPLE, [asked, provider.pk, provider.pk])
-            found = cursor.fetchall()
-        for key, number, address, name, last_incoming_at, created_at in found:
-            known[number] = Contact(key, provider.pk, number, address, name, last_incoming_at, created_at)
+            known |= {row[1]: Person(*row) for row in cursor.fetchall()}
     return known
 
 

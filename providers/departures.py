@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from providers import reasons, tally
 from providers.errors import Refusal
-from providers.models import Contact, Direction, Provider
+from providers.models import Direction, Provider
+from providers.models.contact import Person
 from providers.records import records
 from providers.states import State
 
@@ -20,7 +21,7 @@ from providers.states import State
 class Departure:
     """A message that leaves now, or that the gate refused. `content` as in Message, written as JSON."""
 
-    contact: Contact
+    contact: Person
     address: str
     kind: str
     content: str

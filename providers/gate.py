@@ -16,6 +16,7 @@ from providers import caps
 from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.models import Contact, DoNotCall, Provider
+from providers.models.contact import Person
 from providers.models.do_not_call import Source
 from providers.models.message import Kind
 from providers.records import texts
@@ -27,7 +28,7 @@ class Candidate:
     """What wants to leave, and to whom. `confirms_opt_out`: the one message that the do-not-call registry lets by."""
 
     key: Any
-    contact: Contact
+    contact: Contact | Person
     address: str
     kind: str
     content: dict[str, Any]
@@ -116,7 +117,7 @@ def _unfit(book: TemplateBook, content: dict[str, Any]) -> Refusal | None:
     return None
 
 
-def window_refusal(contact: Contact) -> Refusal:
+def window_refusal(contact: Contact | Person) -> Refusal:
     """Why free text may not leave, and since when."""
     ended = contact.window_expires_at
     if ended is None:

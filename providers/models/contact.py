@@ -1,5 +1,6 @@
 """A contact: somebody who was written to, or wrote, at one of our numbers; and the 24 hours with them."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -8,7 +9,31 @@ from django.utils.translation import gettext_lazy as _
 WINDOW = timedelta(hours=24)
 
 
-class Contact(models.Model):
+class Windowed:
+    """Whoever has a time of their last message has a window."""
+
+    last_incoming_at: datetime | None
+
+    @property
+    def window_expires_at(self) -> datetime | None:
+        """When the 24-hour session ends or ended; None if they never wrote."""
+        return self.last_incoming_at + WINDOW if self.last_incoming_at else None
+
+    def window_open(self, now: datetime) -> bool:
+        """Whether free text may leave at `now` (aware UTC)."""
+        return self.last_incoming_at is not None and now < self.last_incoming_at + WINDOW
+
+
+@dataclass(slots=True)
+class Person(Windowed):
+    """What sending asks of a contact: its id, its canonical number and its window."""
+
+    pk: int
+    contact: str
+    last_incoming_at: datetime | None
+
+
+class Contact(Windowed, models.Model):
     """`contact` is the canonical form, one per person; `address` the form to send to."""
 
     provider = models.ForeignKey(
@@ -33,12 +58,3 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"+{self.contact}"
-
-    @property
-    def window_expires_at(self) -> datetime | None:
-        """When the 24-hour session ends or ended; None if they never wrote."""
-        return self.last_incoming_at + WINDOW if self.last_incoming_at else None
-
-    def window_open(self, now: datetime) -> bool:
-        """Whether free text may leave at `now` (aware UTC)."""
-        return self.last_incoming_at is not None and now < self.last_incoming_at + WINDOW
