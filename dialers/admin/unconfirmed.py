@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+
 from providers.models import Message
 from providers.numbers import display as readable
 from providers.states import State
@@ -25,10 +28,11 @@ def unconfirmed_of(batches: list[int]) -> dict[int, list[Unconfirmed]]:
     if not batches:
         return {}
     found: dict[int, list[Unconfirmed]] = {}
-    messages = Message.objects.filter(batch__in=batches, state=State.UNCERTAIN).select_related("contact")
-    for message in messages.order_by("batch", "id")[: UNCONFIRMED_SHOWN * len(batches)]:
-        shown = found.setdefault(message.batch or 0, [])
-        if len(shown) < UNCONFIRMED_SHOWN:
-            number = readable(message.contact.contact)
-            shown.append(Unconfirmed(str(message.pk), number, message.text, message.uncertain_at))
+    nth = Window(RowNumber(), partition_by="batch", order_by="id")
+    uncertain = Message.objects.filter(batch__in=batches, state=State.UNCERTAIN)
+    first = uncertain.annotate(nth=nth).filter(nth__lte=UNCONFIRMED_SHOWN)
+    for message in first.select_related("contact").order_by("batch", "id"):
+        number = readable(message.contact.contact)
+        shown = Unconfirmed(str(message.pk), number, message.text, message.uncertain_at)
+        found.setdefault(message.batch or 0, []).append(shown)
     return found
