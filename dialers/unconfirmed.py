@@ -1,6 +1,6 @@
 """The operator's decision on many unconfirmed messages of a base at once, in short transactions."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -18,8 +18,6 @@ FOLLOW = """
 UPDATE dialers_row AS r SET message_id = v.new
 FROM unnest(%s::bigint[], %s::bigint[]) AS v(old, new) WHERE r.message_id = v.old
 """
-
-Decide = Callable[[Base, Collection[int], User | None, datetime], int]
 
 
 def chosen(base: Base, keys: Collection[int]) -> Iterator[int]:
@@ -42,7 +40,10 @@ def take_as_sent(base: Base, keys: Iterator[int], user: User | None, now: dateti
 
 
 def send_again(base: Base, keys: Iterator[int], user: User | None, now: datetime) -> int:
-    """A new message takes the place of each; the base runs again. Returns how many; twice is harmless."""
+    """A new message takes the place of each; the base runs again. Returns how many; twice is harmless.
+
+    Raises Refusal `valid_until`.
+    """
     return sum(_again(base, some, user, now) for some in _chunks(keys))
 
 

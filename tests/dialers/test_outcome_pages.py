@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dialers import unconfirmed
+from dialers.admin.unconfirmed import UNCONFIRMED_SHOWN, unconfirmed_of
 from dialers.models import Base, BaseState, Dialer, Row
 from providers import ledger, tally
 from providers.models import Message
@@ -135,6 +136,21 @@ def test_the_chosen_ones_go_again_and_their_rows_follow(operator: Client, base: 
     assert new is not None
     assert (new.state, Message.objects.get(pk=four.pk).sent_again_as) == (State.QUEUED, new)
     assert Message.objects.get(pk=five.pk).state == State.UNCERTAIN
+
+
+def test_what_is_valid_no_more_is_not_sent_again_and_the_page_says_why(operator: Client, base: Base) -> None:
+    Base.objects.filter(pk=base.pk).update(valid_until=NOW)
+    address = f"{BASES}{base.pk}/unconfirmed/"
+    act = {"act": "again-all", "seen_at": operator.get(address).context["seen_at"]}
+    assert "The base is valid no more" in words(operator.post(address, act, follow=True))
+    assert Message.objects.filter(batch=base.pk, state=State.UNCERTAIN).count() == 2
+
+
+def test_each_base_lists_its_first_unconfirmed_ones_however_many_another_has(dialer: Dialer) -> None:
+    many, few = sent_base(dialer, 2 * UNCONFIRMED_SHOWN), sent_base(dialer, 2, "hsm:notice:other")
+    doubtful(*messages_of(many), *messages_of(few))
+    found = unconfirmed_of([many.pk, few.pk])
+    assert {key: len(listed) for key, listed in found.items()} == {many.pk: UNCONFIRMED_SHOWN, few.pk: 2}
 
 
 def test_deciding_twice_changes_nothing(base: Base) -> None:
