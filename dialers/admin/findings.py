@@ -32,6 +32,8 @@ REASONS: dict[str, Any] = {
     "header": gettext_lazy("not as many columns as the header names"),
     "quotes": gettext_lazy("a quote that is not closed"),
     "bytes": gettext_lazy("bytes that are no text"),
+    "long": gettext_lazy("line longer than 65,536 characters"),
+    "cell": gettext_lazy("a cell that holds an error, or a number that lost digits"),
 }
 
 

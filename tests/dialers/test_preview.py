@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from dialers import bases
 from dialers.admin.duration import estimate_words
+from dialers.admin.findings import invalid_by_reason
 from dialers.admin.warnings import before_start
 from dialers.models import Base, BaseState, Dialer
+from dialers.reader import Flaw
 from providers.models import Message, Provider
 from tests.dialers.files import hsm_lines, loaded
 from tests.factories import NOW, make_base, make_contact, make_operator, make_supervisor
@@ -255,3 +257,9 @@ def test_the_preview_asks_the_database_as_often_for_many_rows_as_for_few(
     for base in (few, many):
         with django_assert_max_num_queries(18):
             preview(client, base)
+
+
+@pytest.mark.parametrize("flaw", list(Flaw), ids=str)
+def test_every_flaw_of_a_line_has_a_word_on_the_page(dialer: Dialer, flaw: Flaw) -> None:
+    (finding,) = invalid_by_reason(found(make_base(dialer), reasons={str(flaw): 1}))
+    assert finding.word != str(flaw)
