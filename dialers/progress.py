@@ -9,7 +9,6 @@ from dialers.models import Base, BaseState, Dialer
 from dialers.waiting import Waiting, waiting
 from providers import tally
 from providers.models import Message
-from providers.states import TALLY_KEYS
 
 RATE_WINDOW = timedelta(seconds=10)
 NEWEST = 2_000  # messages that are looked at; 20,000 took half of the page's time
@@ -72,15 +71,8 @@ def dialer_state(dialer: Dialer) -> str:
 
 def dialer_waiting_for(dialer: Dialer, now: datetime) -> str | None:
     """Why nothing of a dialer moves; `empty` where there is nothing to send."""
-    at_work = _at_work(dialer)
-    if not at_work:
-        return "empty"
-    first: str | None = None
-    for _base, found in _counting(dialer, at_work, now):
-        if found is None or found.told is None:
-            return None
-        first = first or found.told
-    return first
+    found = dialer_waits(dialer, now)
+    return found[1].told if isinstance(found, tuple) else found
 
 
 def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | str | None:
@@ -107,12 +99,3 @@ def _counting(dialer: Dialer, at_work: list[Base], now: datetime) -> Iterator[tu
 def _at_work(dialer: Dialer) -> list[Base]:
     bases = Base.objects.filter(dialer=dialer, state__in=[BaseState.RUNNING, BaseState.PAUSED])
     return list(bases.select_related("dialer__provider", "dialer__calendar").order_by("id"))
-
-
-def dialer_tally(dialer: Dialer) -> dict[str, int]:
-    """The sum of its bases' tallies."""
-    total = dict.fromkeys(TALLY_KEYS.values(), 0)
-    for counts in tally.read(Base.objects.filter(dialer=dialer).values_list("id", flat=True)).values():
-        for key, n in counts.items():
-            total[key] += n
-    return total

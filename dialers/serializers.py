@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dialers import mapping as mappings
+from dialers.funnel import dialer_counts
 from dialers.models import Base, Dialer
-from dialers.progress import dialer_state, dialer_tally, dialer_waiting_for, waiting_for
+from dialers.progress import dialer_state, dialer_waiting_for, waiting_for
 from dialers.snapshots import tally_of
 from providers.rest import CheckedSerializer
 from providers.states import TALLY_KEYS
@@ -51,7 +52,7 @@ class DialerSerializer(CheckedSerializer[Dialer]):
 
     @extend_schema_field(TALLY_SCHEMA)
     def get_tally(self, dialer: Dialer) -> dict[str, int]:
-        return dialer_tally(dialer)
+        return dialer_counts(dialer)
 
 
 class BaseSerializer(serializers.ModelSerializer[Base]):

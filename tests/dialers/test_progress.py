@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from dialers import bases
+from dialers.funnel import dialer_counts
 from dialers.models import Base, BaseState, Dialer
-from dialers.progress import dialer_state, dialer_tally, dialer_waiting_for, progress, waiting_for
+from dialers.progress import dialer_state, dialer_waiting_for, progress, waiting_for
 from providers import ledger, pace
 from providers.models import Provider
 from tests.dialers.files import hsm_lines, in_flight, loaded, settle, started
@@ -129,5 +130,5 @@ def test_a_dialers_tally_is_the_sum_of_its_bases(wavy: Wavy, dialer: Dialer) -> 
     settle(started(dialer, hsm_lines(3)))
     loaded(dialer, hsm_lines(2))
     loaded(make_dialer(dialer.provider, name="Other"), hsm_lines(5, dialer="Other"))
-    counts = dialer_tally(dialer)
+    counts = dialer_counts(dialer)
     assert (counts["accepted"], counts["pending"], sum(counts.values())) == (3, 2, 5)
