@@ -17,7 +17,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dialers import bases, test_sends
+from dialers import bases, terms, test_sends
 from dialers.mapping import apply_mapping, as_mapping
 from dialers.models import Base, Dialer
 from dialers.outcomes_api import CsvRenderer, OutcomeActs
@@ -220,7 +220,7 @@ class BaseViewSet(
 
         def act(base: Base, now: datetime) -> object:
             start_at = dates.get("start_at", base.start_at)
-            return bases.schedule_base(base, start_at, dates.get("valid_until", base.valid_until), now)
+            return terms.schedule_base(base, start_at, dates.get("valid_until", base.valid_until), now)
 
         return self._act(act)
 
@@ -236,7 +236,7 @@ class BaseViewSet(
         given = LiftCapSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         reason, user = given.validated_data["reason"], acting_user(request)
-        return self._act(lambda base, now: bases.lift_cap(base, user, reason, now))
+        return self._act(lambda base, now: terms.lift_cap(base, user, reason, now))
 
     @extend_schema(
         summary="Test-send a line",

@@ -18,8 +18,6 @@ from dialers.failures import latest_message
 from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import skip_answered
 from dialers.sheets import is_sheet, require_sheet
-from dialers.terms import lift_cap as lift_cap
-from dialers.terms import schedule_base as schedule_base
 from dialers.texts import refuse_binary
 from providers import tally, unconfirmed
 from providers.errors import Refusal
@@ -72,7 +70,8 @@ def _publish(task: str, base_id: int) -> None:
         log.warning("publish_lost", task=task, error=type(error).__name__)
 
 
-def _locked(base: Base) -> Base:
+def locked_for_act(base: Base) -> Base:
+    """The base as it is now, with its dialer and provider; nobody else acts on it until the transaction's end."""
     return Base.objects.select_related("dialer__provider").select_for_update(of=("self",)).get(pk=base.pk)
 
 
@@ -83,7 +82,7 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
     is tried again.
     """
     with transaction.atomic():
-        locked = _locked(base)
+        locked = locked_for_act(base)
         if locked.state not in WAITS_FOR_END:
             raise _cannot(locked, _("only a ready or paused base can be started"))
         if not locked.dialer.enabled:
@@ -118,7 +117,7 @@ def _try_again(base: Base) -> None:
 def pause(base: Base, now: datetime) -> Base:
     """Holds a running base back; what is in flight still gets its answer. Pausing twice is harmless."""
     with transaction.atomic():
-        locked = _locked(base)
+        locked = locked_for_act(base)
         if locked.state not in (BaseState.RUNNING, BaseState.PAUSED):
             raise _cannot(locked, _("only a running base can be paused"))
         if locked.state == BaseState.RUNNING:
@@ -130,7 +129,7 @@ def pause(base: Base, now: datetime) -> Base:
 def cancel(base: Base, now: datetime) -> Base:
     """Turns what has not left, and waits, into `skipped`; what has left keeps its state."""
     with transaction.atomic():
-        locked = _locked(base)
+        locked = locked_for_act(base)
         if locked.state == BaseState.CANCELLED:
             return locked
         if locked.state not in WAITS_FOR_END:
@@ -144,7 +143,7 @@ def cancel(base: Base, now: datetime) -> Base:
 def discard(base: Base) -> None:
     """Removes a base of which nothing was ever sent, with its file. Raises Refusal otherwise."""
     with transaction.atomic():
-        locked = _locked(base)
+        locked = locked_for_act(base)
         if locked.state not in (BaseState.READY, BaseState.FAILED):
             raise _cannot(locked, _("only a base that was never started can be discarded"))
         storage, stored = locked.file.storage, str(locked.file.name)

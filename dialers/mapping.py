@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from dialers.bases import load_anew
+from dialers.bases import load_anew, locked_for_act
 from dialers.columns import Layout, normalised
 from dialers.models import Base, BaseState, Dialer
 from providers.errors import Refusal
@@ -99,9 +99,7 @@ def apply_mapping(base: Base, wanted: Mapping | None, user: User | None) -> Base
     409 `no_header` for a file without a header.
     """
     with transaction.atomic():
-        locked = (
-            Base.objects.select_related("dialer__provider").select_for_update(of=("self",)).get(pk=base.pk)
-        )
+        locked = locked_for_act(base)
         header = header_of(locked)
         if locked.state not in (BaseState.READY, BaseState.FAILED) or locked.started_at:
             raise Refusal(

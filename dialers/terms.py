@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from dialers.bases import locked_for_act
 from dialers.models import Base, BaseState
 from providers.errors import Refusal
 
@@ -25,7 +26,7 @@ def schedule_base(base: Base, start_at: datetime | None, valid_until: datetime |
         if at and at.year not in YEARS:
             raise no_date(at.strftime("%Y-%m-%d %H:%M"))
     with transaction.atomic():
-        locked = _locked(base)
+        locked = locked_for_act(base)
         if locked.state in ENDED:
             raise Refusal("base_ended", _("The base is at its end: its dates change nothing any more."))
         if start_at and valid_until and valid_until <= start_at:
@@ -68,7 +69,7 @@ def lift_cap(base: Base, user: User | None, reason: str, now: datetime) -> Base:
             "reason_missing", _("Write why people may get more messages than the rules allow."), status=400
         )
     with transaction.atomic():
-        locked = _locked(base)
+        locked = locked_for_act(base)
         if locked.state in ENDED:
             raise Refusal("base_ended", _("The base is at its end: there is nothing left to let through."))
         if locked.cap_override_at is None:
@@ -76,7 +77,3 @@ def lift_cap(base: Base, user: User | None, reason: str, now: datetime) -> Base:
             locked.cap_override_reason = why[:500]
             locked.save(update_fields=["cap_override_by", "cap_override_at", "cap_override_reason"])
     return locked
-
-
-def _locked(base: Base) -> Base:
-    return Base.objects.select_related("dialer__provider").select_for_update(of=("self",)).get(pk=base.pk)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dialers import bases
+from dialers import bases, terms
 from dialers.admin.why import why_of
 from dialers.dispatch import dispatch, look_round
 from dialers.endings import end_if_over
@@ -43,25 +43,25 @@ def test_dates_that_make_no_sense_are_refused(
     dialer: Dialer, start_at: datetime | None, valid_until: datetime | None, code: str
 ) -> None:
     with pytest.raises(Refusal) as refused:
-        bases.schedule_base(make_base(dialer, state="ready"), start_at, valid_until, NOW)
+        terms.schedule_base(make_base(dialer, state="ready"), start_at, valid_until, NOW)
     assert (refused.value.code, refused.value.status) == (code, 400)
 
 
 @pytest.mark.parametrize("state", ["finished", "cancelled", "failed"])
 def test_the_dates_of_an_ended_base_stay(dialer: Dialer, state: str) -> None:
     with pytest.raises(Refusal, match="at its end"):
-        bases.schedule_base(make_base(dialer, state=state), None, NOW + HOUR, NOW)
+        terms.schedule_base(make_base(dialer, state=state), None, NOW + HOUR, NOW)
 
 
 def test_an_earlier_start_date_stays_while_the_other_is_changed(dialer: Dialer) -> None:
     base = make_base(dialer, start_at=NOW - HOUR)
 
-    assert bases.schedule_base(base, base.start_at, NOW + HOUR, NOW).valid_until == NOW + HOUR
+    assert terms.schedule_base(base, base.start_at, NOW + HOUR, NOW).valid_until == NOW + HOUR
 
 
 def test_a_started_base_waits_for_its_start_date(wavy: Wavy, dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(3))
-    bases.schedule_base(base, NOW + HOUR, None, NOW)
+    terms.schedule_base(base, NOW + HOUR, None, NOW)
 
     assert look_round(NOW) == []
     assert settle(base)["pending"] == 3
@@ -74,7 +74,7 @@ def test_a_started_base_waits_for_its_start_date(wavy: Wavy, dialer: Dialer) -> 
 def test_what_is_left_at_valid_until_is_skipped_and_the_base_ends(wavy: Wavy, dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(5))
     queued_again(base, 2)
-    bases.schedule_base(base, None, NOW + HOUR, NOW)
+    terms.schedule_base(base, None, NOW + HOUR, NOW)
 
     assert look_round(NOW + HOUR) == [base.pk]
     dispatch(base.pk, lambda: NOW + HOUR)
@@ -111,7 +111,7 @@ def test_a_paused_base_ends_at_its_valid_until_too(dialer: Dialer) -> None:
 
 def test_a_base_that_was_sent_whole_ends_without_a_reason(wavy: Wavy, dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(2))
-    bases.schedule_base(base, None, NOW + HOUR, NOW)
+    terms.schedule_base(base, None, NOW + HOUR, NOW)
     settle(base)
 
     assert state_of(base) == ("finished", "")
@@ -130,12 +130,12 @@ def test_a_base_that_is_valid_no_more_does_not_start_and_holds_up_no_other(diale
 @pytest.mark.parametrize("reason", ["", "  "], ids=["empty", "blank"])
 def test_a_cap_is_not_lifted_without_a_reason(dialer: Dialer, reason: str) -> None:
     with pytest.raises(Refusal, match="Write why"):
-        bases.lift_cap(make_base(dialer), None, reason, NOW)
+        terms.lift_cap(make_base(dialer), None, reason, NOW)
 
 
 def test_a_lifted_cap_says_who_when_and_why(dialer: Dialer) -> None:
     ana = make_operator("ana")
-    base = bases.lift_cap(make_base(dialer), ana, " Recall of a product ", NOW)
+    base = terms.lift_cap(make_base(dialer), ana, " Recall of a product ", NOW)
 
     lifted = (base.cap_override_by, base.cap_override_at, base.cap_override_reason)
     assert lifted == (ana, NOW, "Recall of a product")
@@ -155,7 +155,7 @@ def test_the_cap_holds_back_what_is_one_too_many_unless_it_was_lifted(
     settle(started(dialer, hsm_lines(2, "hsm:notice:first")))
     base = started(dialer, hsm_lines(3, "hsm:notice:second"))
     if lift:
-        bases.lift_cap(base, None, "A recall", NOW)
+        terms.lift_cap(base, None, "A recall", NOW)
 
     settled: dict[str, Any] = settle(base)
     assert {key: settled[key] for key in counts} == counts
