@@ -6,22 +6,20 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, IntegerField, Value, When
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
-from dialers import progress as figures
 from dialers.admin.buttons import Act, acts_of
 from dialers.admin.loading_bar import LoadingBar, loading_bar
+from dialers.admin.speed import speed_words
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
 from dialers.admin.why import why_of
 from dialers.admin.words import format_of, state_of, terms_of
 from dialers.hours import Ceilings, ceilings
 from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
+from dialers.progress import UNPROCESSED
+from dialers.words import state_word
 from providers import tally
 from providers.admin.labels import COLOURS
-from providers.states import State
 
 PER_PAGE = 10
 BAR = ("read", "delivered", "sent", "accepted", "uncertain", "failed", "expired", "refused", "skipped")
@@ -32,7 +30,7 @@ class Count:
     """One number of a tally with its word, colour and share of the bar (a CSS percentage)."""
 
     key: str
-    word: Any
+    word: str
     n: int
     colour: str
     share: str
@@ -94,7 +92,7 @@ def cards(bases: Page[Base], now: datetime) -> list[Card]:
 def _card(
     base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now: datetime, kept: Ceilings | None
 ) -> Card:
-    unprocessed = sum(counts[key] for key in figures.UNPROCESSED)
+    unprocessed = sum(counts[key] for key in UNPROCESSED)
     done = base.valid - unprocessed if base.valid else 0
     word, colour = state_of(base)
     return Card(
@@ -109,7 +107,7 @@ def _card(
         done=done,
         done_percent=f"{100 * done / base.valid:.0f}" if base.valid else "0",
         unprocessed=unprocessed,
-        pace=_pace(base, counts, now),
+        pace=speed_words(base, counts, now),
         why=why_of(base, now, kept),
         found=format_of(base),
         terms=terms_of(base, now),
@@ -120,21 +118,5 @@ def _card(
 
 
 def _count(key: str, n: int, total: int) -> Count:
-    words = {"replied": _("replied"), "skipped": pgettext("messages", "cancelled")}
-    word = words.get(key) or State[key.upper()].label
     share = f"{100 * n / total:.3f}%" if total and key in BAR else ""
-    return Count(key, word, n, COLOURS[key], share)
-
-
-def _pace(base: Base, counts: dict[str, int], now: datetime) -> str:
-    if base.state != BaseState.RUNNING:
-        return ""
-    speed = figures.progress(base, now, counts)
-    if not speed.rate_per_second:
-        return ""
-    text = _("%(rate)s a second") % {"rate": number_format(speed.rate_per_second, 1)}
-    if speed.seconds_left is None:
-        return text
-    minutes = -(-speed.seconds_left // 60)
-    left = ngettext("about %(n)d minute left", "about %(n)d minutes left", minutes) % {"n": minutes}
-    return f"{text} · {left}"
+    return Count(key, state_word(key), n, COLOURS[key], share)

@@ -8,20 +8,18 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from dialers.admin.head import FAST
+from dialers.admin.speed import speed_words
 from dialers.admin.why import why_of
 from dialers.admin.words import BASE_COLOURS
 from dialers.funnel import BESIDE, Failure, Stage, failures, funnel
 from dialers.models import Base, BaseState
-from dialers.progress import progress
 from dialers.words import stage_word, state_word
 from providers import tally
 from providers.admin.labels import COLOURS
 from providers.errors import held_back, kind_of
 from providers.states import State
-
-FAST = 2  # seconds between two looks at a base that runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +117,7 @@ def chart_of(base: Base, now: datetime) -> dict[str, Any]:
         "beside": beside(base, counts),
         "reasons": reason_bars(base),
         "unconfirmed_total": counts["uncertain"],
-        "pace": _pace(base, counts, now),
+        "pace": speed_words(base, counts, now),
         "why": why_of(base, now),
         "every": FAST if base.state in (BaseState.RUNNING, BaseState.LOADING) else None,
     }
-
-
-def _pace(base: Base, counts: dict[str, int], now: datetime) -> str:
-    speed = progress(base, now, counts)
-    if not speed.rate_per_second:
-        return ""
-    text = _("%(rate)s a second") % {"rate": number_format(speed.rate_per_second, 1)}
-    if speed.seconds_left is None:
-        return text
-    minutes = -(-speed.seconds_left // 60)
-    left = ngettext("about %(n)d minute left", "about %(n)d minutes left", minutes) % {"n": minutes}
-    return f"{text} · {left}"
