@@ -1,14 +1,12 @@
 """Loading a base: the stored file, streamed, validated and copied in. All of it, or nothing."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from time import monotonic
 from typing import Any, BinaryIO
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -20,6 +18,7 @@ from dialers.lines import LineReader
 from dialers.loading_progress import LoadingProgress
 from dialers.mapping import Mapping, check, layout_of, remembered
 from dialers.models import Base, BaseState
+from dialers.open_windows import open_windows
 from dialers.reader import Format, detect
 from dialers.repeats import Repeats, drop_repeats
 from dialers.texts import BLANK, Block, blocks
@@ -27,17 +26,11 @@ from providers import tally
 from providers.errors import Refusal
 from providers.locks import Lock, advisory_lock
 from providers.models import Template
-from providers.models.contact import WINDOW
 from providers.states import PENDING
 
 log = structlog.get_logger(__name__)
 
 NEWS_EVERY = 0.5  # seconds
-OPEN_WINDOWS = """
-SELECT count(*) FROM dialers_row r
-JOIN providers_contact c ON c.provider_id = %s AND c.contact = r.contact AND c.last_incoming_at > %s
-WHERE r.base_id = %s AND r.kind = 'text'
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +148,8 @@ def _below_header(block: Block) -> Block | None:
 class _News:
     """Says how far the loading is, twice a second at most."""
 
-    def __init__(self, base: Base, now: Callable[[], datetime] = timezone.now) -> None:
-        self.base_id, self.total, self.since = base.pk, base.file.size, now()
+    def __init__(self, base: Base) -> None:
+        self.base_id, self.total, self.since = base.pk, base.file.size, timezone.now()
         self.next_at = 0.0
 
     def tell(self, done_bytes: int, lines: int) -> None:
@@ -186,13 +179,6 @@ def _fail(base: Base, reason: str, found: Format | None = None, **more: bool) ->
     log.info("base_failed", base=base.pk, reason=reason)
 
 
-def _open_windows(base: Base) -> int:
-    """How many rows of free text go to somebody who wrote within the last 24 hours."""
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_WINDOWS, [base.dialer.provider_id, timezone.now() - WINDOW, base.pk])
-        return int(cursor.fetchone()[0])
-
-
 def _finish(base: Base, plan: Plan, intake: Intake, repeats: Repeats) -> None:
     duplicates = repeats.dropped.total()
     invalid = intake.reasons.total() + duplicates
@@ -220,7 +206,7 @@ def _finish(base: Base, plan: Plan, intake: Intake, repeats: Repeats) -> None:
             "do_not_call": reasons["do_not_call"],
             "templates": dict(kept),
             "free_text": free_text,
-            "window_open": _open_windows(base) if free_text else 0,
+            "window_open": open_windows(base, timezone.now()) if free_text else 0,
         },
     )
     log.info("base_loaded", base=base.pk, lines=intake.lines, valid=valid, invalid=invalid)
