@@ -10,14 +10,13 @@ from typing import IO, Any
 from django.utils import translation
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from dialers.models import Base
 from dialers.rows import TIMES, RowLine, Wanted, extra_names, page
-from dialers.words import state_word
+from dialers.words import state_word, time_words
 
 CHUNK = 2000  # rows a read
 SHEET = 1_048_576  # rows that a sheet can have, its header included
@@ -28,12 +27,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def headings(base: Base) -> list[str]:
     """The columns: the row, how it stands, its times, then the file's other columns by their names."""
-    taken = pgettext("messages", "taken")
-    times = [taken, _("sent"), _("delivered"), _("read"), _("replied"), _("turned away"), _("expired")]
+    words = time_words()
     return [
         *(_("line"), _("number"), _("message"), _("state"), _("reason"), _("error")),
-        *times,
-        _("not delivered"),
+        *(words[name] for name in TIMES),
         *extra_names(base),
     ]
 

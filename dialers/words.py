@@ -19,6 +19,20 @@ def state_word(key: str, held_back: bool = False) -> str:
     return words.get(key) or str(State[key.upper()].label)
 
 
+def time_words() -> dict[str, str]:
+    """What the times of a message are called, by their names, in the order in which they come about."""
+    return {
+        "accepted_at": pgettext("messages", "taken"),
+        "sent_at": _("sent"),
+        "delivered_at": _("delivered"),
+        "read_at": _("read"),
+        "replied_at": _("replied"),
+        "refused_at": _("turned away"),
+        "expired_at": _("expired"),
+        "failed_at": _("not delivered"),
+    }
+
+
 def stage_word(key: str) -> str:
     """What a stage of the funnel is called."""
     return {

@@ -8,13 +8,12 @@ from typing import Any
 from django.db.models import Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts.labels import label, moment
 from dialers.models import Base
 from dialers.recycling import BY_REASON, Choice
 from dialers.rows import RowLine, Wanted
-from dialers.words import stage_word, state_word
+from dialers.words import stage_word, state_word, time_words
 from providers.admin.labels import COLOURS
 from providers.errors import kind_of
 from providers.models import Message
@@ -59,16 +58,7 @@ class Group:
 
 
 def shown(row: RowLine) -> RowShown:
-    words = {
-        "accepted_at": pgettext("messages", "taken"),
-        "sent_at": _("sent"),
-        "delivered_at": _("delivered"),
-        "read_at": _("read"),
-        "replied_at": _("replied"),
-        "refused_at": _("turned away"),
-        "expired_at": _("expired"),
-        "failed_at": _("not delivered"),
-    }
+    words = time_words()
     reached = sorted((at, words[name]) for name, at in row.times.items() if at)
     return RowShown(
         row.line,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from dialers import test_sends
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base
+from dialers.rows import why
 from providers.admin.labels import state_label
-from providers.errors import Refusal, kind_of
+from providers.errors import Refusal
 from providers.models import Message
 from providers.numbers import display as readable
 from providers.states import OPEN, State
@@ -83,12 +84,11 @@ def test_context(request: HttpRequest, base: Base) -> dict[str, Any]:
 
 
 def _shown(message: Message) -> dict[str, Any]:
-    why = message.error_detail if message.held_back else str(kind_of(message.error).sentence)
     return {
         "number": readable(message.contact.contact),
         "line": message.content[test_sends.TEST_OF]["line"],
         "label": state_label(message),
-        "why": why if message.error else "",
+        "why": why(message) if message.error else "",
         "at": message.created_at,
     }
 
