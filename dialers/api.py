@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, status
@@ -17,11 +15,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dialers import bases, terms, test_sends
+from dialers import bases, downloads, terms, test_sends
 from dialers.mapping import apply_mapping, as_mapping
 from dialers.models import Base, Dialer
 from dialers.outcomes_api import CsvRenderer, OutcomeActs
-from dialers.reports import error_report
 from dialers.serializers import (
     BaseSerializer,
     DatesSerializer,
@@ -159,13 +156,7 @@ class BaseViewSet(
     )
     @action(detail=True, methods=["get"], renderer_classes=[CsvRenderer, JSONRenderer])
     def errors(self, request: Request, pk: str) -> StreamingHttpResponse:
-        base = self.get_object()
-        name = f"{Path(base.name).stem}-errors.csv"
-        return StreamingHttpResponse(
-            error_report(base),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
-        )
+        return downloads.errors_of(self.get_object())
 
     @extend_schema(
         summary="Choose template and columns",

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
@@ -16,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from dialers import exports, recycling, rows
+from dialers import downloads, recycling, rows
+from dialers.downloads import XLSX
 from dialers.funnel import STAGES
 from dialers.models import Base
 from dialers.serializers import BaseSerializer
@@ -24,7 +24,6 @@ from dialers.snapshots import with_tally
 from providers.rest import RoleViewSet, acting_user
 from providers.states import TALLY_KEYS
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST = 1000  # rows a page
 
 
@@ -78,9 +77,9 @@ FILTERS = [
 ]
 
 
-def wanted_by(params: Any) -> rows.Wanted:
+def _wanted(request: Request) -> rows.Wanted:
     """The filters of an address. Raises ValidationError for what no row can be."""
-    wanted = rows.Wanted(*(str(params.get(name, "")) for name in ("state", "error", "reached")))
+    wanted = rows.Wanted.of(request.query_params)
     if not wanted.valid:
         raise ValidationError(
             {
@@ -115,7 +114,7 @@ class OutcomeActs(RoleViewSet[Base]):
     @action(detail=True, methods=["get"], filterset_fields=[], pagination_class=None)
     def rows(self, request: Request, pk: str) -> Response:
         """The rows behind a number of the tally."""
-        wanted, size = wanted_by(request.query_params), request.query_params.get("page_size") or "100"
+        wanted, size = _wanted(request), request.query_params.get("page_size") or "100"
         if not (size.isascii() and size.isdigit() and 1 <= len(size) < 10 and int(size)):
             raise ValidationError({"page_size": [_("Give a whole number from 1 on.")]})
         try:
@@ -152,10 +151,10 @@ class OutcomeActs(RoleViewSet[Base]):
     )
     def export(self, request: Request, pk: str) -> HttpResponseBase:
         """With their outcomes, read in short reads; CSV begins at once, XLSX of a million rows takes minutes."""
-        wanted, kind = wanted_by(request.query_params), request.query_params.get("as") or "csv"
+        wanted, kind = _wanted(request), request.query_params.get("as") or "csv"
         if kind not in ("csv", "xlsx"):
             raise ValidationError({"as": [_("Give csv or xlsx.")]})
-        return download(self.get_object(), wanted, kind)
+        return downloads.rows_of(self.get_object(), wanted, kind)
 
     @extend_schema(
         summary="Make a new base of a base's rows",
@@ -172,19 +171,3 @@ class OutcomeActs(RoleViewSet[Base]):
             self.get_object(), given.validated_data["outcomes"], acting_user(request), timezone.now()
         )
         return Response(BaseSerializer(with_tally().get(pk=new.pk)).data, status.HTTP_201_CREATED)
-
-
-def download(base: Base, wanted: rows.Wanted, kind: str) -> HttpResponseBase:
-    """The response that carries an export; `kind` is csv or xlsx."""
-    stem = base.name.rsplit(".", 1)[0]
-    part = "-".join(filter(None, (wanted.state, wanted.error, wanted.reached))) or "rows"
-    name = f"{stem}-{part}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(
-            exports.as_xlsx(base, wanted), as_attachment=True, filename=name, content_type=XLSX
-        )
-    return StreamingHttpResponse(
-        exports.as_csv(base, wanted),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
-    )

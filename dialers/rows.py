@@ -1,6 +1,6 @@
 """The rows of a base behind a number of its tally: found page by page, with bounded reads whatever the base's size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,11 @@ class Wanted:
     state: str = ""
     error: str = ""
     reached: str = ""
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> "Wanted":
+        """As an address names them; `valid` says whether there can be such rows."""
+        return cls(*(params.get(name, "") for name in ("state", "error", "reached")))
 
     @property
     def valid(self) -> bool:

@@ -13,15 +13,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rest_framework.exceptions import ValidationError
 
-from dialers import recycling, rows, unconfirmed
+from dialers import downloads, recycling, rows, unconfirmed
 from dialers.admin.chart import bars, chart_of
 from dialers.admin.shown import RowShown, again_groups, decided, headline, shown
 from dialers.admin.work import Route, Views, require
 from dialers.funnel import dialer_counts
 from dialers.models import Base, Dialer
-from dialers.outcomes_api import download, wanted_by
 from providers import tally
 from providers.errors import Refusal
 from providers.models import Message
@@ -99,7 +97,7 @@ class Outcomes(Views):
         kind = request.GET.get("as", "csv")
         if kind not in ("csv", "xlsx"):
             raise Http404
-        return download(self._base(request, base_id), self._wanted(request), kind)
+        return downloads.rows_of(self._base(request, base_id), self._wanted(request), kind)
 
     def again(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """Chooses by outcome who goes again, with the exact numbers; POST makes the new base."""
@@ -181,10 +179,10 @@ class Outcomes(Views):
         return get_object_or_404(Base.objects.select_related("dialer__provider", "recycled_from"), pk=base_id)
 
     def _wanted(self, request: HttpRequest) -> rows.Wanted:
-        try:
-            return wanted_by(request.GET)
-        except ValidationError as error:
-            raise Http404 from error
+        wanted = rows.Wanted.of(request.GET)
+        if not wanted.valid:
+            raise Http404
+        return wanted
 
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.site.each_context(request), "title": title, **context}

@@ -9,10 +9,9 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
-from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
-from dialers import bases, reports
+from dialers import bases, downloads
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base, Dialer
 from providers.errors import Refusal
@@ -60,9 +59,4 @@ class Uploads(Views):
         """The error report, streamed."""
         require(request, "view_base")
         base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
-        name = get_valid_filename(f"errors-{base.name.rsplit('.', 1)[0]}.csv")
-        return StreamingHttpResponse(
-            reports.error_report(base),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return downloads.errors_of(base)

@@ -1,0 +1,33 @@
+"""What people download of a base: its error report, and its rows with their outcomes."""
+
+from pathlib import Path
+
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from dialers import exports
+from dialers.models import Base
+from dialers.reports import error_report
+from dialers.rows import Wanted
+
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def errors_of(base: Base) -> StreamingHttpResponse:
+    """The error report, streamed."""
+    return StreamingHttpResponse(error_report(base), content_type=CSV, headers=_named(base, "errors", "csv"))
+
+
+def rows_of(base: Base, wanted: Wanted, kind: str) -> HttpResponseBase:
+    """An export of the wanted rows; `kind` is csv or xlsx."""
+    part = "-".join(filter(None, (wanted.state, wanted.error, wanted.reached))) or "rows"
+    headers = _named(base, part, kind)
+    if kind == "xlsx":
+        return FileResponse(exports.as_xlsx(base, wanted), content_type=XLSX, headers=headers)
+    return StreamingHttpResponse(exports.as_csv(base, wanted), content_type=CSV, headers=headers)
+
+
+def _named(base: Base, part: str, ending: str) -> dict[str, str]:
+    name = f"{Path(base.name).stem}-{part}.{ending}"
+    return {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
