@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dialers.columns import STANDARD, Layout
 from dialers.copying import NULL, as_json
-from dialers.lines import HSM, LITERAL_COLON, LOWEST, TEXT_LIMIT, LineReader, content_of
+from dialers.lines import HSM, LITERAL_COLON, LOWEST, TEXT_LIMIT, LineReader
 from dialers.reader import NO_TEXT, Format
 from dialers.texts import LONGEST_LINE
 from providers.errors import Refusal
@@ -16,7 +16,7 @@ from providers.models import Template
 from providers.models.message import Kind
 from providers.models.template import TemplateState
 from providers.numbers import canonical, parse_destination
-from providers.templates import require_approved
+from providers.templates import content_of, require_approved
 
 # What JSON or COPY would escape, what a parameter may not hold, and what marks an escaped colon.
 DOUBTFUL = re.compile(r'["\\\x00-\x1f]| {4}')

@@ -16,7 +16,7 @@ from providers.errors import Refusal
 from providers.models import Template
 from providers.models.message import Kind
 from providers.numbers import calling_code_of, canonical, parse_destination
-from providers.templates import TemplateBook, check_parameters, require_approved
+from providers.templates import TemplateBook, check_parameters, content_of, require_approved
 
 LOWEST = 9999
 HSM = "hsm:"
@@ -132,12 +132,6 @@ def code_of(templates: TemplateBook, dialer: Dialer, code: str, language: str) -
     except Refusal:
         return code + LANGUAGE + language
     return code if own.language == language else code + LANGUAGE + language
-
-
-def content_of(template: Template, parameters: Sequence[str]) -> dict[str, Any]:
-    """What a row of a template holds. `ttl` in days, where the template has one."""
-    content = {"code": template.code, "language": template.language, "parameters": list(parameters)}
-    return content if template.ttl is None else {**content, "ttl": template.ttl}
 
 
 def _filled(template: Template, parameters: Sequence[str]) -> tuple[str, dict[str, Any]]:

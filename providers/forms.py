@@ -118,7 +118,7 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     class Meta:
         model = Template
-        fields: ClassVar = ["provider", "code", "language", "body", "state"]
+        fields: ClassVar = ["provider", "code", "language", "body", "state", "ttl"]
         widgets: ClassVar = {"body": UnfoldAdminTextareaWidget({"rows": 4})}
 
 

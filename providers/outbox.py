@@ -14,7 +14,7 @@ from providers import gate, ledger
 from providers.errors import Refusal
 from providers.models import Contact, Message, Provider
 from providers.models.message import Kind
-from providers.templates import TemplateBook, check_parameters, require_approved
+from providers.templates import TemplateBook, check_parameters, content_of, require_approved
 from providers.wake import wake
 
 TEXT_LIMIT = 4096
@@ -50,8 +50,7 @@ def compose_template(
     template = TemplateBook(provider).find(code, language)
     require_approved(template)
     check_parameters(template, parameters)
-    content = {"code": code, "language": template.language, "parameters": list(parameters)}
-    return Composed(Kind.HSM, content, template.render(list(parameters)))
+    return Composed(Kind.HSM, content_of(template, parameters), template.render(list(parameters)))
 
 
 def send(contact: Contact, composed: Composed, author: User | None, now: datetime) -> Message:

@@ -73,7 +73,7 @@ class TemplateSerializer(CheckedSerializer[Template]):
 
     class Meta:
         model = Template
-        fields = ("id", "provider", "code", "language", "body", "parameters", "state")
+        fields = ("id", "provider", "code", "language", "body", "parameters", "state", "ttl")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -79,6 +80,12 @@ def check_parameters(template: Template, parameters: Sequence[str]) -> None:
                 )
                 % {"number": number}
             )
+
+
+def content_of(template: Template, parameters: Sequence[str]) -> dict[str, Any]:
+    """What a message of a template holds. `ttl` in days, where the template has one."""
+    content = {"code": template.code, "language": template.language, "parameters": list(parameters)}
+    return content if template.ttl is None else {**content, "ttl": template.ttl}
 
 
 def _unfit(sentence: str) -> Refusal:

@@ -34,7 +34,7 @@ class TemplateAdmin(Page):
     list_select_related = ["provider"]
     search_fields = ["code", "body"]
     ordering = ["code", "language"]
-    fields = ["provider", "code", "language", "body", "state"]
+    fields = ["provider", "code", "language", "body", "state", "ttl"]
     list_before_template = "admin/providers/where_approved.html"
     change_form_outer_before_template = "admin/providers/where_approved.html"
     change_form_outer_after_template = "admin/providers/template_preview.html"

@@ -23,7 +23,7 @@ from tests.factories import (
 FIELDS = {
     "providers": "name api_type number username sms_regexp sms_from url default messages_per_second daily_limit "
     "recipients_per_request message_callback_url status_callback_url",
-    "templates": "provider code language body parameters state",
+    "templates": "provider code language body parameters state ttl",
     "campaigns": "name provider dids service_level strategy distribution schedule time_zone calendar "
     "out_of_time max_interactions enabled",
     "members": "campaign agent penalty",
@@ -43,7 +43,7 @@ def bodies(provider: Provider, campaign: Campaign) -> dict[str, dict[str, Any]]:
             "username": "integra",
             "password": "s3cret",
         },
-        "templates": {"provider": provider.pk, "code": "welcome", "body": "Hello {{1}}, {{2}}"},
+        "templates": {"provider": provider.pk, "code": "welcome", "body": "Hello {{1}}, {{2}}", "ttl": 2},
         "campaigns": {"name": "Turnos", "provider": provider.pk},
         "members": {"campaign": campaign.pk, "agent": make_agent("ana").pk},
         "dialers": {"name": "Turnos_1", "provider": provider.pk},
@@ -79,6 +79,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("a body with a gap", "templates", {"body": "{{1}} {{3}}"}, "body", "without a gap"),
     ("parameters that do not fit", "templates", {"parameters": 5}, "parameters", "2"),
     ("a code with a colon", "templates", {"code": "a:b"}, "code", "colon"),
+    ("a month to live", "templates", {"ttl": 31}, "ttl", "30"),
     ("an unknown provider", "templates", {"provider": 0}, "provider", "0"),
     ("a day that is none", "campaigns", {"schedule": "lun;09:00-10:00"}, "schedule", "lun"),
     ("an unknown time zone", "campaigns", {"time_zone": "Mars/Base"}, "time_zone", "Mars/Base"),

@@ -7,10 +7,10 @@ import pytest
 from dialers import test_sends
 from dialers.models import Base, Dialer
 from providers.errors import Refusal
-from providers.models import Message
+from providers.models import Message, Template
 from providers.replies import send_replies
 from providers.states import State
-from tests.dialers.files import check_tally, loaded
+from tests.dialers.files import ADDRESS, check_tally, hsm_lines, loaded, settle, started
 from tests.dialers.wavy import Wavy
 from tests.factories import NOW, make_contact, make_operator
 
@@ -40,6 +40,19 @@ def test_it_sends_what_the_line_says_to_the_phone_given(
 
     assert wavy.numbers == ["59899000111"]
     assert message.text == text
+
+
+def test_the_templates_time_to_live_goes_with_the_row_and_with_its_test(dialer: Dialer, wavy: Wavy) -> None:
+    Template.objects.filter(code="welcome").update(ttl=2)
+    base = started(dialer, hsm_lines(1))
+    test_sends.test_send(base, 1, OWN, None, NOW)
+    send_replies(lambda: NOW)
+    settle(base)
+
+    assert [(arrival.numbers, arrival.message["ttl"]) for arrival in wavy.arrivals] == [
+        (("59899000111",), 2),
+        ((str(ADDRESS + 1),), 2),
+    ]
 
 
 def test_it_is_in_no_tally_and_tells_who_tested_what(base: Base) -> None:

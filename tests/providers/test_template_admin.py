@@ -49,6 +49,14 @@ def test_the_parameters_are_counted_in_the_body(supervisor: Client) -> None:
     assert Template.objects.get().parameters == 2
 
 
+def test_it_may_say_how_many_days_it_is_worth_delivering(supervisor: Client) -> None:
+    template = make_template(make_provider(), "reminder", REPORTS)
+
+    supervisor.post(page_of(template), filled(supervisor.get(page_of(template)), ttl=2))
+
+    assert Template.objects.get().ttl == 2
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
