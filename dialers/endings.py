@@ -2,15 +2,21 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dialers.models import Base, BaseState, Row, RowState
-from providers import tally
+from providers import tally, unconfirmed
 from providers.models import Message
 from providers.states import OPEN, PENDING, SKIPPED, State
 
 # A reason of a base: it was not sent whole before its *valid until*.
 OUT_OF_TIME = "valid_until"
+
+# The rows of some messages get others.
+FOLLOW = """
+UPDATE dialers_row AS r SET message_id = v.new
+FROM unnest(%s::bigint[], %s::bigint[]) AS v(old, new) WHERE r.message_id = v.old
+"""
 
 
 def skip_left_over(base_id: int) -> None:
@@ -24,7 +30,10 @@ def skip_left_over(base_id: int) -> None:
 
 
 def skip_waiting(base: Base) -> None:
-    """Turns what is pending or queued of a locked base into `skipped`; what has left keeps its state."""
+    """Turns what is pending or queued of a locked base into `skipped`; what has left keeps its state.
+
+    What was to go again is unconfirmed again: its first message may have left.
+    """
     pending = Row.objects.filter(base=base, state=RowState.PENDING).update(state=RowState.SKIPPED)
     queued = list(
         Message.objects.filter(batch=base.pk, state=State.QUEUED)
@@ -32,13 +41,16 @@ def skip_waiting(base: Base) -> None:
         .select_for_update(of=("self",))
         .values_list("id", flat=True)
     )
-    Row.objects.filter(message_id__in=queued).update(state=RowState.SKIPPED, message=None)
+    placed = unconfirmed.take_back(base.pk, queued)
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOW, [list(placed), list(placed.values())])
+    skipped = Row.objects.filter(message_id__in=queued).update(state=RowState.SKIPPED, message=None)
     Message.objects.filter(id__in=queued).delete()
     tally.append(
         {
             (base.pk, PENDING): -pending,
             (base.pk, int(State.QUEUED)): -len(queued),
-            (base.pk, SKIPPED): pending + len(queued),
+            (base.pk, SKIPPED): pending + skipped,
         }
     )
 

@@ -8,16 +8,13 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from dialers.bases import run_again
+from dialers.endings import FOLLOW
 from dialers.models import Base
 from providers import unconfirmed
 from providers.models import Message
 from providers.states import State
 
 CHUNK = 500  # messages a transaction
-FOLLOW = """
-UPDATE dialers_row AS r SET message_id = v.new
-FROM unnest(%s::bigint[], %s::bigint[]) AS v(old, new) WHERE r.message_id = v.old
-"""
 
 
 def chosen(base: Base, keys: Collection[int]) -> Iterator[int]:

@@ -45,11 +45,20 @@ def after(before: Standing, event: Standing) -> Standing:
 
 def leave(messages: Iterable[tuple[int | None, int, str]]) -> None:
     """Messages (batch, state, error) leave their batches, as those that are sent again do."""
+    _write(_times(-1, messages))
+
+
+def enter(messages: Iterable[tuple[int | None, int, str]]) -> None:
+    """Messages (batch, state, error) come back into their batches."""
+    _write(_times(1, messages))
+
+
+def _times(sign: int, messages: Iterable[tuple[int | None, int, str]]) -> Counter[Key]:
     deltas: Counter[Key] = Counter()
     for batch, state, error in messages:
         if batch is not None and state in _TROUBLE:
-            deltas[batch, int(state), error] -= 1
-    _write(deltas)
+            deltas[batch, int(state), error] += sign
+    return deltas
 
 
 def _write(deltas: Counter[Key]) -> None:

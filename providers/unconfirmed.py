@@ -73,6 +73,26 @@ def send_all_again(keys: Collection[int], user: User | None, now: datetime) -> d
     return placed
 
 
+def take_back(batch: int, queued: Collection[int]) -> dict[int, int]:
+    """Those of the queued messages of a batch that were to go again give their places back to the old ones.
+
+    Whether these left is as open as before, unless a status has told since. Returns the old ids by the new; the
+    caller removes the new ones, which it has locked.
+    """
+    old = list(
+        Message.objects.filter(sent_again_as__in=queued).order_by("pk").select_for_update(of=("self",))
+    )
+    placed = {message.sent_again_as_id or 0: message.pk for message in old}
+    Message.objects.filter(pk__in=placed.values()).update(
+        batch=batch, sent_again_as=None, decided_by=None, decided_at=None
+    )
+    deltas = Counter((batch, message.state) for message in old)
+    deltas[batch, REPLIED] += sum(message.replied_at is not None for message in old)
+    tally.append(deltas)
+    reasons.enter((batch, message.state, message.error) for message in old)
+    return placed
+
+
 def _still_uncertain(keys: Collection[int]) -> QuerySet[Message]:
     return (
         Message.objects.filter(pk__in=keys, state=State.UNCERTAIN, sent_again_as=None)

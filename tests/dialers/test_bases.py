@@ -217,6 +217,20 @@ def test_a_cancelled_base_is_not_finished_by_what_is_sent_again(wavy: Wavy, dial
     assert state_of(base)[0] == "cancelled"
 
 
+def test_a_cancel_takes_back_what_was_to_go_again(wavy: Wavy, dialer: Dialer) -> None:
+    base, (first, second) = unconfirmed(wavy, dialer)
+    Base.objects.update(state=BaseState.PAUSED)
+    bases.send_again(first, make_operator(), LATER)
+
+    bases.cancel(base, LATER)
+
+    assert check_tally(base)["uncertain"] == 2  # nobody knows whether it left: it is not skipped
+    assert list(Row.objects.filter(base=base).order_by("line").values_list("message", flat=True)) == [
+        first.pk,
+        second.pk,
+    ]
+
+
 def test_send_again_waits_while_its_base_is_paused(wavy: Wavy, dialer: Dialer) -> None:
     base, (first, _second) = unconfirmed(wavy, dialer)
     Base.objects.update(state=BaseState.PAUSED)
