@@ -144,6 +144,18 @@ def layout_of(header: Sequence[str], chosen: Mapping) -> Layout:
     return Layout(len(header), places, parameters, extra)
 
 
+def others_of(base: Base) -> list[str]:
+    """The columns of a base's file that nothing is made of; of a base made out of another, those of that one."""
+    while base.recycled_from is not None:
+        base = base.recycled_from
+    header, columns = header_of(base), base.found.get("columns")
+    chosen: Mapping | None = base.mapping
+    if not header or not (chosen or columns):
+        return []
+    layout = layout_of(header, chosen) if chosen else Layout.of(header, columns)
+    return [name for _at, name in layout.extra]
+
+
 def _unfit(code: str, sentence: str) -> Refusal:
     return Refusal(code, sentence, status=400)
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from dialers.claiming import rendered
 from dialers.funnel import STAGES
+from dialers.mapping import others_of
 from dialers.models import Base, Row, RowState
 from providers.errors import kind_of
 from providers.models import Message
@@ -219,8 +220,8 @@ def why(message: Message) -> str:
 
 
 def extra_names(base: Base) -> list[str]:
-    """The names of the file's other columns, as its first rows have them."""
-    names: dict[str, None] = {}
+    """The names of the file's other columns: those of its header, and those that its first rows have."""
+    names: dict[str, None] = dict.fromkeys(others_of(base))
     first: Iterable[dict[str, Any] | None] = (
         Row.objects.filter(base=base).order_by("line").values_list("extra", flat=True)[:1000]
     )

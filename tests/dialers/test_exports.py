@@ -16,6 +16,7 @@ from dialers.rows import Wanted
 from providers.states import State
 from tests.dialers.files import hsm_lines, loaded
 from tests.dialers.outcomes import become, messages_of, number, reply, sent_base
+from tests.factories import make_base
 
 pytestmark = pytest.mark.usefixtures("wavy")
 
@@ -56,6 +57,14 @@ def test_csv_has_each_row_with_its_outcome_and_the_files_other_columns(base: Bas
         "Paysandú",
     )
     assert (third["reason"], third["taken"], third["replied"]) == ("", "2026-03-04 15:00:00", "")
+
+
+def test_a_column_that_is_empty_in_the_first_thousand_rows_is_there_too(dialer: Dialer) -> None:
+    lines = [f"{number(n)};hello;{'Salto' if n == 1001 else ''}" for n in range(1, 1002)]
+    base = loaded(dialer, ["mobile;texto;city", *lines])
+    again = make_base(dialer, recycled_from=base)
+    assert csv_of(base)[-1]["city"] == "Salto"
+    assert "city" in exports.headings(again)
 
 
 def test_both_formats_say_the_same(base: Base) -> None:
