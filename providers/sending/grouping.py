@@ -30,9 +30,13 @@ def grouped(messages: Iterable[Leaving], most: int) -> list[Group]:
     Two messages to one number never share a request: an answer could not be told apart.
     """
     by_content: dict[Content, list[Leaving]] = {}
+    alone: list[Group] = []
     for message in messages:
-        by_content.setdefault(message.content, []).append(message)
-    return [
+        if message.alone:
+            alone.append(Group(message.content, [message]))
+        else:
+            by_content.setdefault(message.content, []).append(message)
+    return alone + [
         Group(content, share[start : start + most])
         for content, alike in by_content.items()
         for share in _without_repeats(alike)

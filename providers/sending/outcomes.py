@@ -14,6 +14,7 @@ from providers.states import State
 from providers.statuses import apply_waiting
 from providers.suspension import suspend
 
+TURNED_AWAY = "bad_request"  # the error of messages whose request was turned away as a whole
 # Fewer messages than this asked for patience: an odd answer, of which a long base sees many.
 FEW_SLOWED = 8
 # A wait that uses no attempt: long enough not to hammer, short enough that an operator sees it move.
@@ -31,13 +32,17 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A message on its way out. `attempts` are those that were counted before this one."""
+    """A message on its way out. `attempts` are those that were counted before this one.
+
+    `alone`: it shares no request, since one that it shared was turned away and nobody put it apart.
+    """
 
     id: int
     correlation_id: str
     address: str
     content: Content
     attempts: int = 0
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -78,7 +83,8 @@ def content_of(kind: str, content: dict[str, Any]) -> Content:
 def leaving(message: Message) -> Leaving:
     """A ledger row on its way out."""
     content = content_of(message.kind, message.content)
-    return Leaving(message.pk, str(message.correlation_id), message.address, content, message.attempts)
+    alone = message.error == TURNED_AWAY
+    return Leaving(message.pk, str(message.correlation_id), message.address, content, message.attempts, alone)
 
 
 class Recorder:

@@ -16,7 +16,7 @@ from providers.drivers.base import Answer, Lost, Outcome, Request, Verdict
 from providers.models import Provider
 from providers.models.provider import MOST_RECIPIENTS
 from providers.sending.grouping import Group, grouped
-from providers.sending.outcomes import Leaving, Recorder, Report, RetryPolicy
+from providers.sending.outcomes import TURNED_AWAY, Leaving, Recorder, Report, RetryPolicy
 
 HALVES_WAIT = timedelta(seconds=30)
 MOST_IN_FLIGHT = 1000  # messages: what a power cut can leave unconfirmed
@@ -140,7 +140,7 @@ class Stream:
         if turned_away:  # these did not leave
             keys = [one.id for group in turned_away for one in group.messages]
             # Nobody else takes them up meanwhile and puts them together again.
-            ledger.requeue(keys, self.clock() + HALVES_WAIT, error="bad_request")
+            ledger.requeue(keys, self.clock() + HALVES_WAIT, error=TURNED_AWAY)
             self.waiting.extendleft(half for group in turned_away for half in group.halves)
 
     @property

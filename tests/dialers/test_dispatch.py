@@ -35,6 +35,15 @@ PHONE = "59899123456"
 LATER = NOW + timedelta(minutes=2)
 
 
+def test_a_group_that_was_turned_away_and_then_left_lying_goes_one_by_one(wavy: Wavy, dialer: Dialer) -> None:
+    """Put together again it would only be turned away again, and its good recipients wait for ever."""
+    base = started(dialer, hsm_lines(7))
+    ledger.requeue(in_flight(base, 5), NOW, error="bad_request")
+    settle(base)
+    assert sorted(len(arrival.numbers) for arrival in wavy.arrivals) == [1, 1, 1, 1, 1, 2]
+    assert check_tally(base)["accepted"] == 7
+
+
 def test_the_guides_base_reaches_everybody_once(wavy: Wavy, dialer: Dialer) -> None:
     base = started(dialer, hsm_lines(100, "hsm:chatclub_open_session_v2:Integra:Operation Performed"))
     assert settle(base)["accepted"] == 100
