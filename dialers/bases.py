@@ -16,7 +16,7 @@ from accounts.models import User
 from dialers.endings import skip_waiting
 from dialers.failures import latest_message
 from dialers.models import Base, BaseState, Dialer, Row
-from dialers.recycling import skip_answered
+from dialers.recycling import LEFT_OUT, skip_answered
 from dialers.sheets import is_sheet, require_sheet
 from dialers.texts import refuse_binary
 from providers import tally, unconfirmed
@@ -96,7 +96,7 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
             return locked
         if locked.state == BaseState.READY:
             locked.started_at, locked.started_by = now, user
-            skip_answered(locked)
+            locked.found = {**locked.found, LEFT_OUT: skip_answered(locked)}
         locked.state, locked.reason, locked.reason_figures = BaseState.RUNNING, "", {}
         locked.judged_after = latest_message(locked)
         locked.save()

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from dialers.models import Base, BaseState, Row, RowState
+from dialers.recycling import LEFT_OUT
 from providers import tally, unconfirmed
 from providers.models import Message
 from providers.states import OPEN, PENDING, SKIPPED, State
@@ -92,8 +93,9 @@ def _end(base: Base, now: datetime) -> None:
 
     One that was cancelled before something of it was sent again ends cancelled, whatever became of that.
     """
-    skipped = base.reason != OUT_OF_TIME and tally.read([base.pk])[base.pk]["skipped"] > 0
-    base.state, base.finished_at = BaseState.CANCELLED if skipped else BaseState.FINISHED, now
+    skipped = tally.read([base.pk])[base.pk]["skipped"] - base.found.get(LEFT_OUT, 0)
+    cancelled = base.reason != OUT_OF_TIME and skipped > 0
+    base.state, base.finished_at = BaseState.CANCELLED if cancelled else BaseState.FINISHED, now
     base.reason = base.reason if base.reason == OUT_OF_TIME else ""
     base.save(update_fields=["state", "finished_at", "reason"])
 

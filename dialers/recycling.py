@@ -31,6 +31,7 @@ OUTCOMES: dict[str, int] = {
     "skipped": SKIPPED,
 }
 BY_REASON = ("failed", "expired", "refused")
+LEFT_OUT = "left_out"  # in `found` of a base: how many of its rows were skipped at its start
 NAMES = {int(state): key for key, state in OUTCOMES.items()}
 
 # One statement sees one moment: whoever has answered or opted out by then is left out.

@@ -191,6 +191,15 @@ def test_who_answers_between_the_making_and_the_start_is_left_out_then(base: Bas
     assert (counts["skipped"], counts["pending"]) == (1, 1)
 
 
+def test_a_base_whose_start_left_somebody_out_ends_finished_all_the_same(base: Base) -> None:
+    new = recycle(base, ["failed"], None, LATER)
+    reply(messages_of(base)[0])
+    bases.start(new, None, LATER)
+    settle(new)
+    new.refresh_from_db()
+    assert (new.state, check_tally(new)["skipped"]) == (BaseState.FINISHED, 1)
+
+
 def test_it_is_a_fixed_number_of_statements(
     base: Base, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
