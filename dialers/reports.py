@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from dialers.claiming import rendered
 from dialers.columns import REPORT_HEADER, STANDARD
 from dialers.lines import LOWEST, code_of, hsm, named, written
@@ -22,13 +24,18 @@ class PreviewRow:
     text: str
 
 
-def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
-    """The rows that leave first."""
-    templates = TemplateBook(base.dialer.provider)
+def in_order(base: Base) -> QuerySet[Row]:
+    """Its rows in the order of sending."""
     rows = Row.objects.filter(base=base)
     if base.state == BaseState.READY:
         rows = rows.filter(state=RowState.PENDING)  # as all of them are; the index of a million rows says so
-    first = rows.order_by("priority", "line")[:limit]
+    return rows.order_by("priority", "line")
+
+
+def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
+    """The rows that leave first."""
+    templates = TemplateBook(base.dialer.provider)
+    first = in_order(base)[:limit]
     return [PreviewRow(row.line, row.address, rendered(templates, row)) for row in first]
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dialers.models import Base, Row
+from dialers.reports import in_order
 from providers import outbox
 from providers.contacts import contact_for
 from providers.errors import Refusal
@@ -33,8 +34,7 @@ def test_send(base: Base, line: int | None, number: str, user: User | None, now:
 
 
 def _row(base: Base, line: int | None) -> Row:
-    rows = Row.objects.filter(base=base)
-    row = rows.order_by("priority", "line").first() if line is None else rows.filter(line=line).first()
+    row = in_order(base).first() if line is None else Row.objects.filter(base=base, line=line).first()
     if row is None and line is None:
         raise Refusal("no_such_line", _("This base has no valid line to test."))
     if row is None:
