@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from dialers.admin.numbers import grouped
 from dialers.models import Base, BaseState
 
 ACTS: dict[str, tuple[str, ...]] = {
@@ -30,7 +30,7 @@ def acts_of(base: Base, remaining: int) -> list[Act]:
 
 
 def _act(name: str, base: Base, remaining: int) -> Act:
-    number = number_format(remaining, use_l10n=True, force_grouping=True)
+    number = grouped(remaining)
     if name == "cancel":
         return Act(
             name,

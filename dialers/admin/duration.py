@@ -3,11 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers import hours
+from dialers.admin.numbers import grouped
 from dialers.admin.times import day_and_time, length
 from dialers.estimates import Estimate, estimate
 from dialers.models import Base
@@ -80,5 +80,5 @@ def _limit(found: Estimate) -> list[str]:
 
 
 def _number(n: float, decimals: int = 0) -> str:
-    text = number_format(n, decimals, use_l10n=True, force_grouping=True)
+    text = grouped(n, decimals)
     return text.rstrip("0").rstrip(".,") if decimals else text

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Sum
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers.admin.buttons import Act
+from dialers.admin.numbers import grouped
 from dialers.admin.why import why_of_dialer
 from dialers.models import Base, BaseState, Dialer
 
@@ -58,7 +58,7 @@ def _start_question(bases: int, rows: int) -> str:
     """What is asked before bases are started that nobody looked at one by one; "" where none is ready."""
     if not bases:
         return ""
-    number = number_format(rows, use_l10n=True, force_grouping=True)
+    number = grouped(rows)
     return ngettext(
         "Start what is ready, %(bases)d base with %(n)s messages, and go on with what is paused?",
         "Start what is ready, %(bases)d bases with %(n)s messages, and go on with what is paused?",

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers import loading_progress
+from dialers.admin.numbers import grouped
 from dialers.admin.times import MINUTE, length
 from dialers.models import Base, BaseState
 
@@ -30,18 +30,14 @@ def loading_bar(base: Base, now: datetime) -> LoadingBar | None:
     if said is None or not said.total_bytes:
         return LoadingBar(0, _("Reading and checking the file…"))
     part = min(said.done_bytes / said.total_bytes, 1.0)
-    read = ngettext("%(n)s line read", "%(n)s lines read", said.lines) % {"n": _number(said.lines)}
+    read = ngettext("%(n)s line read", "%(n)s lines read", said.lines) % {"n": grouped(said.lines)}
     if part >= 1:
         return LoadingBar(100, f"{read} · {_('looking for duplicates…')}")
     took = (now - said.started_at).total_seconds()
     if took < EARLY or not said.lines or not part:
         return LoadingBar(int(100 * part), read)
-    rate = _("%(n)s a second") % {"n": _number(said.lines / took)}
+    rate = _("%(n)s a second") % {"n": grouped(said.lines / took)}
     seconds = took / part - took
     time = length(seconds) if seconds >= MINUTE else _("%(n)d s") % {"n": max(1, round(seconds))}
     left = _("%(time)s left") % {"time": time}
     return LoadingBar(int(100 * part), f"{read} · {rate} · {left}")
-
-
-def _number(n: float) -> str:
-    return number_format(n, 0, use_l10n=True, force_grouping=True)

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dialers import downloads, recycling, rows, unconfirmed
 from dialers.admin.chart import bars, chart_of
+from dialers.admin.numbers import grouped
 from dialers.admin.shown import RowShown, again_groups, decided, headline, shown
 from dialers.admin.work import Route, Views, require
 from dialers.funnel import dialer_counts
@@ -112,9 +112,7 @@ class Outcomes(Views):
                     "“%(name)s” is ready with %(n)s rows. Nothing is sent until you start it.",
                     new.valid,
                 )
-                messages.success(
-                    request, said % {"name": new, "n": number_format(new.valid, force_grouping=True)}
-                )
+                messages.success(request, said % {"name": new, "n": grouped(new.valid)})
                 return HttpResponseRedirect(
                     reverse("admin:dialers_dialer_change", args=[base.dialer_id]) + f"#base-{new.pk}"
                 )
@@ -157,7 +155,7 @@ class Outcomes(Views):
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return back
-        number = number_format(n, force_grouping=True)
+        number = grouped(n)
         if again:
             said = ngettext("%(n)s goes again.", "%(n)s go again.", n) % {"n": number}
         else:

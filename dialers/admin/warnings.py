@@ -3,10 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dialers.admin.numbers import grouped
 from dialers.admin.words import name_of
 from dialers.capped import capped_today
 from dialers.models import Base
@@ -20,7 +21,7 @@ def capped_words(base: Base, now: datetime) -> str:
     found = capped_today(base, now)
     if found is None:
         return ""
-    values = {"n": number_format(found.people, use_l10n=True, force_grouping=True)}
+    values = {"n": grouped(found.people)}
     if found.exact:
         sentence = ngettext(
             "%(n)s person has had as many messages today as the rules allow, and is held back.",
@@ -50,7 +51,7 @@ def earlier_words(found: SentToday, now: datetime) -> str:
     today = started.date() == now.astimezone(zone).date()
     values = {
         "who": name_of(earlier.started_by),
-        "n": number_format(found.people, use_l10n=True, force_grouping=True),
+        "n": grouped(found.people),
         "time": date_format(started, "H:i" if today else "j M H:i"),
         "base": earlier.name,
         "dialer": earlier.dialer.name,
