@@ -13,7 +13,7 @@ def with_tally() -> QuerySet[Base]:
     """Bases with their counts, folded and fresh; `tally_of` adds them up."""
     folded = Tally.objects.filter(batch=OuterRef("pk"))
     fresh = TallyDelta.objects.filter(batch=OuterRef("pk")).values("state").annotate(total=Sum("n"))
-    return Base.objects.select_related("dialer__provider").annotate(
+    return Base.objects.select_related("dialer__provider", "dialer__calendar").annotate(
         folded_counts=ArraySubquery(folded.values(json=JSONObject(state="state", n="n"))),
         fresh_counts=ArraySubquery(fresh.values(json=JSONObject(state="state", n="total"))),
     )
