@@ -63,7 +63,7 @@ def lift_cap(base: Base, user: User | None, reason: str, now: datetime) -> Base:
     What was held back before stays so. Lifted twice, the first stays. Raises Refusal `reason_missing`,
     `base_ended`.
     """
-    why = reason.strip()
+    why = reason.replace("\x00", "").strip()
     if not why:
         raise Refusal(
             "reason_missing", _("Write why people may get more messages than the rules allow."), status=400

@@ -127,7 +127,7 @@ def test_a_base_that_is_valid_no_more_does_not_start_and_holds_up_no_other(diale
     assert (state_of(stale)[0], state_of(fresh)[0]) == ("ready", "running")
 
 
-@pytest.mark.parametrize("reason", ["", "  "], ids=["empty", "blank"])
+@pytest.mark.parametrize("reason", ["", "  ", " \x00"], ids=["empty", "blank", "NUL"])
 def test_a_cap_is_not_lifted_without_a_reason(dialer: Dialer, reason: str) -> None:
     with pytest.raises(Refusal, match="Write why"):
         terms.lift_cap(make_base(dialer), None, reason, NOW)
