@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from dialers.hours import by_its_dates
 from dialers.models import Base, BaseState, Row
+from dialers.recycling import skip_those_who_answered
 from providers import caps, gate, limits, tally
 from providers.contacts import people_at
 from providers.departures import Departure, enter
@@ -95,13 +96,15 @@ def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)
         if locked.state != BaseState.RUNNING or by_its_dates(locked, now):
             return Claim()
         provider = base.dialer.provider
-        rows = _next(base, stream, most, after)
+        found = rows = _next(base, stream, most, after)
+        answered = skip_those_who_answered(locked, {row.id: row.contact for row in rows})
+        rows = [row for row in rows if row.id not in answered]
         departures = _departures(base, rows, now, capped=locked.cap_override_at is None)
         people = [None if one.refusal else one.contact.pk for one in departures]
         fitting = limits.admit(provider, people, now)
         rows, departures = rows[:fitting], departures[:fitting]
         if not rows:
-            return Claim()
+            return Claim(len(answered), (), found[-1].place) if len(answered) == len(found) > 0 else Claim()
         ids = enter(
             provider,
             departures,

@@ -1,12 +1,13 @@
 """Recycling: out of a base's rows a new base, by outcome; never with anybody who answered or opted out."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -31,7 +32,7 @@ OUTCOMES: dict[str, int] = {
     "skipped": SKIPPED,
 }
 BY_REASON = ("failed", "expired", "refused")
-LEFT_OUT = "left_out"  # in `found` of a base: how many of its rows were skipped at its start
+LEFT_OUT = "left_out"  # in `found` of a base: how many of its rows were skipped since its start
 NAMES = {int(state): key for key, state in OUTCOMES.items()}
 
 # One statement sees one moment: whoever has answered or opted out by then is left out.
@@ -181,13 +182,36 @@ def skip_answered(base: Base) -> int:
 
     Call it with the base locked and ready.
     """
-    origin = base.recycled_from
-    if origin is None:
+    if base.recycled_from is None:
         return 0
-    wrote = Contact.objects.filter(
-        provider=base.dialer.provider_id, last_incoming_at__gte=origin.started_at or origin.created_at
-    )
-    rows = Row.objects.filter(base=base, state=RowState.PENDING, contact__in=wrote.values("contact"))
+    rows = Row.objects.filter(base=base, state=RowState.PENDING, contact__in=_wrote(base).values("contact"))
+    return _skip(base, rows)
+
+
+def skip_those_who_answered(base: Base, rows: Mapping[int, str]) -> set[int]:
+    """The same for the next rows (canonical numbers by their ids), for whoever answers while it is being sent.
+
+    Call it with the base locked. Returns the ids of those that it skipped; a few queries, none for other bases.
+    """
+    if base.recycled_from is None:
+        return set()
+    answered = set(_wrote(base).filter(contact__in=set(rows.values())).values_list("contact", flat=True))
+    keys = {key for key, contact in rows.items() if contact in answered}
+    if keys:
+        left_out = base.found.get(LEFT_OUT, 0) + _skip(base, Row.objects.filter(pk__in=keys))
+        base.found = {**base.found, LEFT_OUT: left_out}
+        base.save(update_fields=["found"])
+    return keys
+
+
+def _wrote(base: Base) -> QuerySet[Contact]:
+    """Who wrote since the base was started out of which this one was made."""
+    origin = base.recycled_from
+    since = (origin.started_at or origin.created_at) if origin else base.created_at
+    return Contact.objects.filter(provider=base.dialer.provider_id, last_incoming_at__gte=since)
+
+
+def _skip(base: Base, rows: QuerySet[Row]) -> int:
     skipped = rows.update(state=RowState.SKIPPED)
     tally.append({(base.pk, PENDING): -skipped, (base.pk, SKIPPED): skipped})
     return skipped

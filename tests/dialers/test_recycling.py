@@ -11,7 +11,7 @@ from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import choices, recycle
 from providers import do_not_call, tally, unconfirmed
 from providers.errors import Refusal
-from providers.models import DoNotCall, Message
+from providers.models import Contact, DoNotCall, Message
 from providers.models.do_not_call import Source
 from providers.states import State
 from tests.dialers.files import check_tally, hsm_lines, loaded, settle, started
@@ -243,3 +243,15 @@ def test_an_unconfirmed_one_that_was_sent_again_goes_by_what_became_of_the_new_o
     become(new, FAILED, "expired")
     Base.objects.filter(pk=base.pk).update(state=BaseState.FINISHED)
     assert numbers(recycle(base, ["failed:expired"], None, LATER)) == [number(8)]
+
+
+def test_who_answers_while_it_is_being_sent_is_left_out_and_it_ends_finished(dialer: Dialer) -> None:
+    origin = sent_base(dialer, 3)
+    for message in messages_of(origin):
+        become(message, State.SENT)
+    new = bases.start(recycle(origin, ["sent"], None, LATER), None, LATER)
+    Contact.objects.filter(contact=number(1)).update(last_incoming_at=LATER)
+    counts = settle(new, LATER)
+    assert (counts["accepted"], counts["skipped"]) == (2, 1)
+    new.refresh_from_db()
+    assert new.state == BaseState.FINISHED
