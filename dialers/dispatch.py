@@ -32,18 +32,17 @@ UNREACHABLE_HOLD = 5  # seconds
 SLOWER_HOLD = 1  # seconds, where the provider takes some and asks for patience with others
 
 WAITING = """
-SELECT EXISTS (
-    SELECT 1 FROM dialers_base b WHERE b.state = 'running' AND NOT EXISTS (
-        SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid IN (%s, %s) AND l.objid = b.id
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    )
-)
+SELECT b.id FROM dialers_base b WHERE b.state = 'running' AND NOT EXISTS (
+    SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid IN (%s, %s) AND l.objid = b.id
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+) ORDER BY b.started_at LIMIT %s
 """
+LOOKED_AT = 50  # bases without a worker
 
 
 def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
     """One turn of a running base: sends until it is done, has to wait, or others wait. WORKERS at a base at most."""
-    with _place(base_id) as free:
+    with _place(base_id, clock) as free:
         if not free:
             return
         endings.end_if_over(base_id, clock())
@@ -61,22 +60,23 @@ def dispatch(base_id: int, clock: Callable[[], datetime]) -> None:
 
 
 @contextmanager
-def _place(base_id: int) -> Iterator[bool]:
+def _place(base_id: int, clock: Callable[[], datetime]) -> Iterator[bool]:
     """Whether there is a place at the base for this worker; it is held until the block ends."""
     with advisory_lock(Lock.BASE, base_id) as first:
         if first:
             yield True
             return
         with advisory_lock(Lock.BASE_SECOND, base_id) as second:
-            yield second and not _others_wait()
+            yield second and not _others_wait(clock())
 
 
-def _others_wait() -> bool:
-    """Whether a running base has no worker at all."""
+def _others_wait(now: datetime) -> bool:
+    """Whether a running base of which something may leave has no worker at all."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, [int(Lock.BASE), int(Lock.BASE_SECOND)])
-        (others,) = cursor.fetchone()
-    return bool(others)
+        cursor.execute(WAITING, [int(Lock.BASE), int(Lock.BASE_SECOND), LOOKED_AT])
+        keys = [row[0] for row in cursor.fetchall()]
+    bases = Base.objects.select_related("dialer__provider", "dialer__calendar").filter(pk__in=keys)
+    return any(not may_send(base, now) for base in bases)
 
 
 def _await_late(turn: "Turn") -> None:
@@ -165,7 +165,7 @@ class Turn:
 
     def _another_turn(self) -> bool:
         self.ends = time.monotonic() + TURN_SECONDS
-        return not _others_wait()
+        return not _others_wait(self.clock())
 
     def _refill(self) -> float:
         """Launches as much as lane and pace allow; returns the seconds that are worth waiting for answers."""

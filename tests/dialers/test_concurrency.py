@@ -16,6 +16,7 @@ from dialers.dispatch import dispatch
 from dialers.models import Base, BaseState, Dialer, Row
 from providers import sending, tally
 from providers.errors import Refusal
+from providers.locks import Lock, advisory_lock
 from providers.models import Message, Provider
 from tests.dialers.files import (
     ADDRESS,
@@ -29,7 +30,7 @@ from tests.dialers.files import (
     uploaded,
 )
 from tests.dialers.wavy import Reply, Wavy, accept
-from tests.factories import NOW
+from tests.factories import NOW, make_dialer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -241,3 +242,22 @@ def test_one_answer_that_takes_long_holds_up_no_other_base(wavy: Wavy, dialer: D
     assert check_tally(slow)["accepted"] == 3
     assert state_of(slow)[0] == "finished"
     assert set(wavy.times_reached.values()) == {1}
+
+
+def test_a_second_worker_helps_a_base_unless_another_one_waits_for_it(wavy: Wavy, dialer: Dialer) -> None:
+    base = started(dialer, hsm_lines(1))
+    asleep = started(
+        make_dialer(dialer.provider, name="Asleep", schedule="sat;10:00-11:00"), hsm_lines(1, dialer="Asleep")
+    )
+
+    def second() -> None:
+        dispatch(base.pk, lambda: NOW)
+
+    with advisory_lock(Lock.BASE, base.pk):
+        at_once(second)
+        assert state_of(base)[0] == "finished"  # the sleeping one does not need it
+    Dialer.objects.filter(pk=asleep.dialer_id).update(schedule="")
+    other = started(dialer, [f"{ADDRESS + 9};hsm:welcome"])
+    with advisory_lock(Lock.BASE, other.pk):
+        at_once(second, lambda: dispatch(other.pk, lambda: NOW))
+        assert check_tally(other)["pending"] == 1

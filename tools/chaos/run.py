@@ -178,7 +178,10 @@ def _dial(installation: Installation, folder: Path) -> int:
     """The exit code of `manage.py dial` with a small base, after all that."""
     path = folder / "after.csv"
     path.write_text("\n".join(Piece("after", DIALERS[1], alike=False, first=5_000_000, rows=3).valid_lines()))
-    return installation.dial(DIALERS[1], str(path), "--settle", "0")[0]
+    done = installation.manage("dial", DIALERS[1], str(path), "--settle", "0")
+    if done.returncode:
+        say(f"dial: {done.stdout}{done.stderr[-2000:]}")
+    return done.returncode
 
 
 def _until_ended(installation: Installation, bases: list[int]) -> None:
