@@ -121,7 +121,7 @@ def _take_in(base: Base, plan: Plan, file: BinaryIO) -> None:
                 news.tell(file.tell(), intake.lines)
         else:
             _texts(plan, file, intake, news)
-    repeats = drop_repeats(base, reader)
+    repeats = drop_repeats(base, reader, report=plan.found.report)
     _finish(base, plan, intake, repeats)
 
 

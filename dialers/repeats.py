@@ -1,19 +1,22 @@
-"""The same number twice in a base: with the same message it goes out once, with another it is pointed out."""
+"""The same number twice: with the same message it goes out once, with another it is pointed out."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialers.copying import BAD, bad_line
 from dialers.lines import Draft, LineReader
-from dialers.models import Base
+from dialers.models import Base, BaseState, RowState
 
 BATCH = 5000  # lines
 DUPLICATE = "duplicate"  # the code of such a line
+RECENT = timedelta(days=7)  # how long a report is mended and uploaded after its base
 # A hash of every number, and a look at the messages of those alone that come again.
 REPEATED = """
 CREATE TEMPORARY TABLE repeated_numbers AS
@@ -25,6 +28,21 @@ SELECT line, contact, address, priority, kind, content::text, extra::text, first
     FROM dialers_row r JOIN repeated_numbers USING (contact) WHERE base_id = %s
     WINDOW same AS (PARTITION BY contact, kind, md5(content::text) ORDER BY line)
 ) AS ranked WHERE nth > 1 ORDER BY line
+"""
+# The numbers of the report are hashed, the rows of the other bases pass by once.
+IN_ANOTHER_BASE = """
+WITH other AS MATERIALIZED (
+    SELECT base_id, contact, kind, content FROM dialers_row
+    WHERE base_id = ANY(ARRAY(
+        SELECT id FROM dialers_base
+        WHERE dialer_id = %(dialer)s AND id <> %(base)s AND state <> %(failed)s AND created_at >= %(since)s
+    )) AND state <> %(skipped)s
+    AND (contact IN (SELECT contact FROM dialers_row WHERE base_id = %(base)s)) IS TRUE
+)
+SELECT DISTINCT ON (r.line)
+    r.line, r.contact, r.address, r.priority, r.kind, r.content::text, r.extra::text, b.name
+FROM dialers_row r JOIN other USING (contact, kind, content) JOIN dialers_base b ON b.id = other.base_id
+WHERE r.base_id = %(base)s ORDER BY r.line, b.id DESC
 """
 DROP_AGAIN = """
 DELETE FROM dialers_row r USING dialers_invalidline i
@@ -40,8 +58,12 @@ class Repeats(NamedTuple):
     same_number: int
 
 
-def drop_repeats(base: Base, reader: LineReader) -> Repeats:
-    """Reports the later lines with the same number and message. Inside the load's transaction."""
+def drop_repeats(base: Base, reader: LineReader, *, report: bool = False) -> Repeats:
+    """Reports the later lines with the same number and message. Inside the load's transaction.
+
+    A `report` holds the duplicates of its own base too: what another base of the dialer has is reported again.
+    """
+    known = _drop_known(base, reader) if report else Counter[str]()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(
@@ -51,22 +73,46 @@ def drop_repeats(base: Base, reader: LineReader) -> Repeats:
         cursor.execute("SET LOCAL enable_sort = on")
         cursor.execute("SELECT coalesce(sum(n - 1), 0), count(*) FROM repeated_numbers")
         later, numbers = cursor.fetchone()
-        dropped = _report(base, reader) if numbers else Counter()
+        reason = _("The same number and message as in line %(first)d. It goes out once.")
+        dropped = _drop(base, reader, _batches(AGAIN, [base.pk]), reason) if numbers else Counter[str]()
         cursor.execute("DROP TABLE repeated_numbers")
-    return Repeats(dropped, int(later) - dropped.total())
+    return Repeats(known + dropped, int(later) - dropped.total())
 
 
-def _report(base: Base, reader: LineReader) -> Counter[str]:
-    reason = _("The same number and message as in line %(first)d. It goes out once.")
+def _drop_known(base: Base, reader: LineReader) -> Counter[str]:
+    """Reports the lines whose number and message a base of the last days has, unless they will not leave there."""
+    reason = _("The same number and message are in “%(base)s” already. It goes out once.")
+    given = {
+        "dialer": base.dialer_id,
+        "base": base.pk,
+        "failed": BaseState.FAILED,
+        "since": timezone.now() - RECENT,
+        "skipped": RowState.SKIPPED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # rows so new are guessed to be one
+        dropped = _drop(base, reader, _batches(IN_ANOTHER_BASE, given), reason)
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return dropped
+
+
+def _drop(
+    base: Base, reader: LineReader, batches: Iterator[list[tuple[Any, ...]]], reason: str
+) -> Counter[str]:
+    """Makes invalid lines of rows; `reason` says where the `first` of its kind is."""
     dropped: Counter[str] = Counter()
-    for batch in _again(base):
+    for batch in batches:
         bad: list[str] = []
         for line, contact, address, priority, kind, content, extra, first in batch:
             draft = Draft(
                 line, contact, address, priority, kind, json.loads(content), json.loads(extra or "null")
             )
             dropped[draft.content.get("code", "")] += 1
-            bad.append(bad_line(base.pk, line, DUPLICATE, reason % {"first": first}, reader.as_line(draft)))
+            bad.append(
+                bad_line(
+                    base.pk, line, DUPLICATE, reason % {"first": first, "base": first}, reader.as_line(draft)
+                )
+            )
         with connection.cursor() as cursor, cursor.copy(BAD) as copy:
             copy.write("".join(bad))
     if dropped:
@@ -75,8 +121,8 @@ def _report(base: Base, reader: LineReader) -> Counter[str]:
     return dropped
 
 
-def _again(base: Base) -> Iterator[list[tuple[Any, ...]]]:
-    with connection.chunked_cursor() as again:
-        again.execute(AGAIN, [base.pk])
-        while batch := again.fetchmany(BATCH):
+def _batches(query: str, given: list[Any] | dict[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
+    with connection.chunked_cursor() as rows:
+        rows.execute(query, given)
+        while batch := rows.fetchmany(BATCH):
             yield batch

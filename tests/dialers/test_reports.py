@@ -2,13 +2,17 @@
 
 import csv
 import io
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from dialers.models import Dialer, Row
+from dialers.models import Base, BaseState, Dialer, Row, RowState
 from dialers.reports import PreviewRow, error_report, preview
 from providers.models import Template
-from tests.dialers.files import hsm_lines, invalid_lines, loaded
+from tests.dialers.files import check_tally, hsm_lines, invalid_lines, loaded
+from tests.factories import make_dialer
 
 PHONE = "59899123456"
 
@@ -125,6 +129,72 @@ def test_a_reported_duplicate_says_what_it_was(dialer: Dialer) -> None:
         2: ("duplicate", f'WavyDialer;{PHONE};"a; ""b"": c";7'),
         4: ("duplicate", rf"WavyDialer;{PHONE};hsm:appointment:9\:00:12\:30;7"),
     }
+
+
+TWICE = f"WavyDialer;{PHONE};Hello;7\n"
+WITH_A_DUPLICATE = f"{TWICE}{TWICE}WavyDialer;12;Hello;7\n"
+MENDED = {";12;": ";59899123457;"}
+
+
+def test_a_mended_report_does_not_send_its_duplicates(dialer: Dialer) -> None:
+    base = loaded(dialer, mended(report_of(dialer, WITH_A_DUPLICATE), MENDED), name="mended.csv")
+    assert [row.address for row in Row.objects.filter(base=base)] == ["59899123457"]
+    bad = base.invalid_lines.get()
+    assert (bad.code, bad.text) == ("duplicate", TWICE.strip())
+    assert "are in “base.csv” already" in bad.reason
+    assert (base.valid, base.invalid, base.found["duplicates"], base.found["free_text"]) == (1, 1, 1, 1)
+    assert (base.found["reasons"], base.found["same_number"]) == ({"duplicate": 1}, 0)
+    check_tally(base)
+
+
+def leave(base: Base) -> None:
+    """Nothing: the base stays as it is."""
+
+
+def fail(base: Base) -> None:
+    Base.objects.filter(pk=base.pk).update(state=BaseState.FAILED)
+
+
+def skip_rows(base: Base) -> None:
+    base.rows.update(state=RowState.SKIPPED)
+
+
+def grow_old(base: Base) -> None:
+    Base.objects.filter(pk=base.pk).update(created_at=timezone.now() - timedelta(days=7, minutes=1))
+
+
+def change_message(base: Base) -> None:
+    base.rows.update(content={"text": "Bye"})
+
+
+def go_elsewhere(base: Base) -> None:
+    Base.objects.filter(pk=base.pk).update(dialer=make_dialer(base.dialer.provider, name="Another"))
+
+
+@pytest.mark.parametrize(
+    ("happens", "addresses"),
+    [
+        pytest.param(leave, {"59899123457"}, id="sent by the other base"),
+        pytest.param(fail, {PHONE, "59899123457"}, id="a base that failed"),
+        pytest.param(skip_rows, {PHONE, "59899123457"}, id="a row that will not leave"),
+        pytest.param(grow_old, {PHONE, "59899123457"}, id="a base of last week"),
+        pytest.param(change_message, {PHONE, "59899123457"}, id="another message"),
+        pytest.param(go_elsewhere, {PHONE, "59899123457"}, id="another dialer"),
+    ],
+)
+def test_a_duplicate_leaves_once_wherever_it_is(
+    dialer: Dialer, happens: Callable[[Base], None], addresses: set[str]
+) -> None:
+    first = loaded(dialer, WITH_A_DUPLICATE)
+    report = "".join(error_report(first))
+    happens(first)
+    again = loaded(dialer, mended(report, MENDED))
+    assert {row.address for row in Row.objects.filter(base=again)} == addresses
+
+
+def test_a_file_that_is_no_report_may_repeat_what_another_sent(dialer: Dialer) -> None:
+    loaded(dialer, TWICE)
+    assert loaded(dialer, TWICE).valid == 1
 
 
 def test_bytes_that_are_no_text_are_shown_in_the_report(dialer: Dialer) -> None:
