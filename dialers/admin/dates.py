@@ -1,6 +1,6 @@
 """Dates and times as the page's fields send and show them, in the dialer's zone."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,8 @@ def moment_of(raw: str, zone: ZoneInfo) -> datetime | None:
         naive = None
     if naive is None or naive.tzinfo or naive.year not in YEARS:
         raise no_date(raw)
-    return naive.replace(tzinfo=zone)
+    # In UTC, since two times of one zone compare by the wall, which a turned clock deceives.
+    return naive.replace(tzinfo=zone).astimezone(UTC)
 
 
 def shown_dates(base: Base, typed: Any = None) -> dict[str, str]:

@@ -70,6 +70,14 @@ def test_dates_that_cannot_be_say_why_and_stay(
     assert base.start_at is None
 
 
+def test_dates_around_a_turned_clock_are_compared_as_moments(operator: Client, dialer: Dialer) -> None:
+    """The hour from one to two is left out that night: both fields name the same moment."""
+    Dialer.objects.update(time_zone="Europe/Lisbon")
+    base = loaded(dialer, hsm_lines(2))
+    text = dates(operator, base, start_at="2099-03-29T01:30", valid_until="2099-03-29T02:30")
+    assert "must be later than the start date" in text
+
+
 @pytest.fixture
 def capped(dialer: Dialer) -> Base:
     """A ready base; two of its five people have had their only message of today."""
