@@ -1,4 +1,4 @@
-"""Which column of a header is probably meant: by its name, by what was chosen before, else the next one free."""
+"""Which column of a header is probably meant: by its name, by what was chosen before, else none."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,9 @@ from dialers.reader import NUMBER_LIKE
 from providers.models import Template
 from providers.models.template import PLACEHOLDER
 
-SIMILAR = 0.75
+SIMILAR = 0.8
 SHORTEST = 3  # letters of a name that stand for it
+SHORT = 5  # letters up to which one that differs makes another word: “hola” and “hora”
 NEAR = 40  # characters of a body around a parameter that may name it
 WORD = re.compile(r"\w+")
 
@@ -33,8 +34,6 @@ def guess(
     chosen = [""] * wanted
     for number in range(wanted):
         chosen[number] = _take(free, _parameter(free, template, number, before))
-    for number in range(wanted):
-        chosen[number] = chosen[number] or _take(free, next(iter(free), ""))
     return {
         "template": template.code if template else "",
         "language": template.language if template else "",
@@ -63,10 +62,15 @@ def _named(columns: Sequence[str], names: Iterable[str]) -> str:
 
 
 def _likeness(word: str, name: str) -> float:
-    """1 for the same, more than SIMILAR for a beginning of three letters or more: “tel” for “teléfono”."""
-    if len(word) >= SHORTEST and name.startswith(word):
-        return max(SIMILAR, SequenceMatcher(None, word, name).ratio())
-    return SequenceMatcher(None, word, name).ratio()
+    """1 for the same, at least SIMILAR for a beginning of three letters or more: “tel” for “teléfono”.
+
+    Short words that are neither are not alike.
+    """
+    ratio = SequenceMatcher(None, word, name).ratio()
+    shorter, longer = sorted((word, name), key=len)
+    if len(shorter) >= SHORTEST and longer.startswith(shorter):
+        return max(SIMILAR, ratio)
+    return ratio if len(shorter) > SHORT or ratio == 1 else 0
 
 
 def _looks_like_numbers(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from dialers.column_guess import guess
 from dialers.models import Base, BaseState, Dialer
 from providers.models import Provider, Template
-from tests.factories import make_base, make_operator
+from tests.factories import make_base, make_operator, make_template
 from tests.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -64,15 +64,15 @@ def test_it_shows_the_first_lines_and_the_templates(operator: Client, base: Base
 def test_a_look_shows_the_body_and_the_first_message(
     operator: Client, base: Base, appointment: Template
 ) -> None:
-    page = columns(operator, base, look="1", template=appointment.pk)
-
+    key = appointment.pk
+    page = columns(operator, base, look="1", template=key)
     assert "coming up on {{1}} at {{2}}" in words(page)
-    assert chosen(page) == {
-        "destination": "Teléfono móvil",
-        "parameter1": "Nombre",
-        "parameter2": "Fecha",
-        "priority": "Prioridad",
-    }
+    named = {"destination": "Teléfono móvil", "priority": "Prioridad"}
+    assert chosen(page) == {**named, "parameter1": "", "parameter2": ""}
+
+    choice = {**named, "parameter1": "Nombre", "parameter2": "Fecha"}
+    page = columns(operator, base, look="1", template=key, shown=key, **choice)
+    assert chosen(page) == choice
     assert "59899123456 · the first line Your appointment is coming up on María José at tomorrow" in words(
         page
     )
@@ -163,18 +163,35 @@ def test_a_base_that_was_started_is_not_mapped_any_more(operator: Client, base: 
 @pytest.mark.parametrize(
     ("header", "parameters"),
     [
-        pytest.param(["tel", "a", "b", "c"], ["a", "b"], id="in order where names say nothing"),
+        pytest.param(["tel", "a", "b", "c"], ["", ""], id="none where names say nothing"),
         pytest.param(["celular", "data2", "data1"], ["data1", "data2"], id="by number"),
-        pytest.param(
-            ["phone", "name", "at", "appointment"], ["appointment", "name"], id="by words of the body"
-        ),
+        pytest.param(["phone", "name", "at", "appointment"], ["appointment", ""], id="by words of the body"),
         pytest.param(["phone"], ["", ""], id="too few columns"),
     ],
 )
-def test_parameters_are_guessed_by_name_then_by_order(
+def test_parameters_are_guessed_by_name_or_left_to_choose(
     dialer: Dialer, appointment: Template, header: list[str], parameters: list[str]
 ) -> None:
     assert guess(dialer, header, appointment)["parameters"] == parameters
+
+
+@pytest.mark.parametrize(
+    ("column", "body", "guessed"),
+    [
+        pytest.param("hora", "Hola {{1}}", False, id="short words with another letter"),
+        pytest.param("fecha", "Ficha {{1}}", False, id="five letters, one another"),
+        pytest.param("hora", "Hora {{1}}", True, id="the same word"),
+        pytest.param("sald", "Saldo {{1}}", True, id="the beginning of a word"),
+        pytest.param("horas", "Hora {{1}}", True, id="a word and more"),
+        pytest.param("vencimiento", "Vencimento {{1}}", True, id="a long word but for a letter"),
+    ],
+)
+def test_only_a_name_like_the_bodys_word_is_guessed(
+    provider: Provider, dialer: Dialer, column: str, body: str, guessed: bool
+) -> None:
+    template = make_template(provider, "own", body)
+
+    assert guess(dialer, ["tel", column], template)["parameters"] == [column if guessed else ""]
 
 
 def test_what_was_chosen_for_another_header_is_offered_again(dialer: Dialer, appointment: Template) -> None:
