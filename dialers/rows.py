@@ -11,7 +11,7 @@ from dialers.claiming import rendered
 from dialers.funnel import STAGES
 from dialers.mapping import others_of
 from dialers.models import Base, Row, RowState
-from providers.errors import explained
+from providers.errors import kind_of
 from providers.models import Message
 from providers.states import OPEN, TALLY_KEYS, TROUBLE, State
 from providers.templates import TemplateBook
@@ -213,8 +213,10 @@ def _taken(row: Row, message: Message) -> RowLine:
 
 
 def why(message: Message) -> str:
-    """Why it did not arrive, in the reader's language; of an error that has no name what was written down."""
-    return explained(message.error, message.error_detail)
+    """Why it did not arrive, in words: what the gate wrote down, else the named error's sentence."""
+    if message.held_back and message.error_detail:
+        return message.error_detail
+    return str(kind_of(message.error).sentence)
 
 
 def extra_names(base: Base) -> list[str]:

@@ -200,11 +200,6 @@ def kind_of(key: str) -> ErrorKind:
     return ERRORS.get(key, UNKNOWN)
 
 
-def explained(key: str, detail: str) -> str:
-    """What `key` means, in the reader's language; of a key that is not in the table `detail`, where there is one."""
-    return str(ERRORS[key].sentence) if key in ERRORS else detail or str(UNKNOWN.sentence)
-
-
 def held_back(refused: bool, error: str) -> bool:
     """Whether a refused message was turned away by our own gate, so that it never left."""
     return refused and (error in _TOLD_BY_THE_GATE or error == "window_closed")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import moment
 from providers.admin.labels import phone, state_label
 from providers.contacts import contacts_of
-from providers.errors import explained
+from providers.errors import kind_of
 from providers.models import Contact, Direction, Message
 from providers.pages import ReadOnlyList
 from providers.states import STAGES
@@ -108,8 +108,10 @@ class MessageAdmin(ReadOnlyList):
 
     @admin.display(description=_("What it means"))
     def explained(self, message: Message) -> str:
-        """The named error's sentence, in the reader's language."""
-        return explained(message.error, message.error_detail) if message.error else ""
+        """The sentence that was written down where it was held back here, else the named error's."""
+        if not message.error:
+            return ""
+        return message.error_detail if message.held_back else str(kind_of(message.error).sentence)
 
     @staticmethod
     def about_opt_out(message: Message) -> str:

@@ -1,7 +1,6 @@
 """The rows behind a number: as many as the tally says, page by page, whatever they are."""
 
 import pytest
-from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from dialers import bases, rows
@@ -9,10 +8,9 @@ from dialers.funnel import STAGES
 from dialers.models import Base, Dialer, Row
 from dialers.rows import RowLine, Wanted, page
 from providers import ledger, tally
-from providers.errors import kind_of
 from providers.models import Message
 from providers.states import State
-from tests.dialers.files import hsm_lines, loaded, settle, started
+from tests.dialers.files import hsm_lines, loaded, settle
 from tests.dialers.outcomes import LATER, become, messages_of, number, reply, sent_base
 from tests.factories import NOW, make_operator
 
@@ -135,12 +133,3 @@ def test_what_is_leaving_is_found(dialer: Dialer) -> None:
     Message.objects.filter(pk=message.pk).update(state=State.QUEUED)
     ledger.submit([message.pk], LATER, NOW)
     assert [row.state for row in page(base, Wanted("submitting")).rows] == ["submitting"]
-
-
-def test_what_was_held_back_says_why_in_the_readers_language(dialer: Dialer) -> None:
-    base = started(dialer, [f"{number(1)};Free text"])
-    settle(base)
-    with translation.override("es"):
-        why = page(base, Wanted("refused", "window_closed")).rows[0].why
-        assert why == str(kind_of("window_closed").sentence)
-    assert why != str(kind_of("window_closed").sentence)
