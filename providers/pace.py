@@ -17,34 +17,37 @@ log = structlog.get_logger(__name__)
 # no second sees more than a tenth above the rate. Half of it is handed out at a time: fewer, fuller chunks.
 DEPTH = 0.05
 LONGEST_HOLD = 30
-# KEYS: buckets; ARGV: wanted, depth, then a rate (tokens a second) for each bucket.
-# Returns how many tokens were taken from all of them, and the milliseconds until there is one.
-TAKE = """
+# Both scripts: KEYS are buckets; ARGV is a number of tokens, the depth, then a rate (tokens a second) for each bucket.
+BUCKETS = """
 local now = redis.call('TIME')
 local t = tonumber(now[1]) + tonumber(now[2]) / 1e6
 local asked, depth = tonumber(ARGV[1]), tonumber(ARGV[2])
-local wanted, levels, wait = asked, {}, 0
-for i, key in ipairs(KEYS) do
-  local rate = tonumber(ARGV[i + 2])
-  local most = math.max(1, rate * depth)
-  local known = redis.call('HMGET', key, 'level', 'at')
-  local level = 0
-  if known[1] and known[2] then
-    level = math.min(most, tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate)
-  end
+local function most(i) return math.max(1, tonumber(ARGV[i + 2]) * depth) end
+local function read(i)
+  local known = redis.call('HMGET', KEYS[i], 'level', 'at')
+  if not (known[1] and known[2]) then return 0 end
+  return math.min(most(i), tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * tonumber(ARGV[i + 2]))
+end
+local function write(i, level)
+  redis.call('HSET', KEYS[i], 'level', tostring(level), 'at', string.format('%.6f', t))
+  redis.call('EXPIRE', KEYS[i], 3600)
+end
+"""
+# Returns how many tokens were taken from all of them, and the milliseconds until there is one.
+TAKE = f"""{BUCKETS}
+local wanted, levels, wait = asked, {{}}, 0
+for i in ipairs(KEYS) do
+  local level = read(i)
   levels[i] = level
-  local enough = math.max(1, math.min(asked, math.floor(most / 2)))
+  local enough = math.max(1, math.min(asked, math.floor(most(i) / 2)))
   if level < enough then
-    wait = math.max(wait, (enough - level) / rate * 1000)
+    wait = math.max(wait, (enough - level) / tonumber(ARGV[i + 2]) * 1000)
     wanted = 0
   end
   wanted = math.min(wanted, math.max(0, math.floor(level)))
 end
-for i, key in ipairs(KEYS) do
-  redis.call('HSET', key, 'level', tostring(levels[i] - wanted), 'at', string.format('%.6f', t))
-  redis.call('EXPIRE', key, 3600)
-end
-return {wanted, math.ceil(wait)}
+for i in ipairs(KEYS) do write(i, levels[i] - wanted) end
+return {{wanted, math.ceil(wait)}}
 """
 _take = redis.register_script(TAKE)
 # Only into a bucket that is still there: one that was wiped meanwhile begins empty.
@@ -54,22 +57,9 @@ for i, key in ipairs(KEYS) do
 end
 """
 _give_back = redis.register_script(GIVE_BACK)
-# ARGV: tokens, depth, then a rate for each bucket. The level may fall to a second's worth below nothing.
-SPEND = """
-local now = redis.call('TIME')
-local t = tonumber(now[1]) + tonumber(now[2]) / 1e6
-for i, key in ipairs(KEYS) do
-  local rate = tonumber(ARGV[i + 2])
-  local known = redis.call('HMGET', key, 'level', 'at')
-  local level = 0
-  if known[1] and known[2] then
-    local grown = tonumber(known[1]) + math.max(0, t - tonumber(known[2])) * rate
-    level = math.min(math.max(1, rate * tonumber(ARGV[2])), grown)
-  end
-  level = math.max(level - tonumber(ARGV[1]), -rate)
-  redis.call('HSET', key, 'level', tostring(level), 'at', string.format('%.6f', t))
-  redis.call('EXPIRE', key, 3600)
-end
+# The level may fall to a second's worth below nothing.
+SPEND = f"""{BUCKETS}
+for i in ipairs(KEYS) do write(i, math.max(read(i) - asked, -tonumber(ARGV[i + 2]))) end
 """
 _spend = redis.register_script(SPEND)
 
