@@ -1,6 +1,5 @@
 """Intake: all that happens before the answer. One statement stores the body and says whose it is."""
 
-import json
 import re
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from providers.config import digest
+from providers.drivers.loose_json import decode
 from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
 from providers.numbers import variants
@@ -21,7 +21,7 @@ COUNT_REFUSED = """
 INSERT INTO providers_refusedcallbacks (number, n, last_at) VALUES (%s, 1, %s)
 ON CONFLICT (number) DO UPDATE SET n = providers_refusedcallbacks.n + 1, last_at = EXCLUDED.last_at
 """
-ORIGIN = re.compile(rb'"(?:origin|shortCode)"\s*:\s*"?\+?(\d{5,20})')
+ORIGIN = re.compile(rb'"(?:origin|shortCode)"\s*:\s*"?\+?(\d{3,20})')
 DRAINS = {CallbackKind.MESSAGE: "providers.drain_messages", CallbackKind.STATUS: "providers.drain_statuses"}
 
 
@@ -46,10 +46,7 @@ def is_open_to(address: str) -> bool:
 
 def parse(body: bytes) -> object:
     """The JSON of a body. Raises ValueError with the reason for what is no JSON object or array."""
-    try:
-        value = json.loads(body)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    value = decode(body)
     if not isinstance(value, dict | list):
         raise ValueError("neither an object nor an array")
     return value

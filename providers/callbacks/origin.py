@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from providers.drivers.loose_json import mapping, scalar
+from providers.drivers.wavy_messages import answered
 from providers.models import Message, Provider
 from providers.numbers import canonical
 from providers.statuses import as_uuid
@@ -25,7 +26,7 @@ class ProviderFinder:
         wanted = {
             key: correlation
             for key, item in enumerate(items)
-            if found[key] is None and (correlation := as_uuid(_correlation(item)))
+            if found[key] is None and (correlation := as_uuid(answered(mapping(item))))
         }
         if wanted:
             messages = Message.objects.filter(correlation_id__in=set(wanted.values()))
@@ -38,8 +39,3 @@ class ProviderFinder:
         said = mapping(item)
         origin = scalar(said.get("origin")) or scalar(said.get("shortCode"))
         return self.by_number.get(canonical(origin)) if origin else None
-
-
-def _correlation(item: Any) -> str:
-    said = mapping(item)
-    return scalar(said.get("correlationId")) or scalar(mapping(said.get("mt")).get("correlationId"))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from urllib.parse import parse_qsl
 
 import structlog
 from django.conf import settings
@@ -22,9 +23,29 @@ from providers.wake import wake
 log = structlog.get_logger(__name__)
 
 
+def query_of(request: HttpRequest) -> dict[str, str]:
+    """The query string, the last value of each name: UTF-8, else Windows-1252, however many there are.
+
+    Django's own reading turns away long ones and loses what is no UTF-8.
+    """
+    pairs = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True, encoding="latin-1")
+    return {_text(name): _text(value) for name, value in pairs}
+
+
+def _text(octets: str) -> str:
+    """What was decoded as Latin-1, a character an octet."""
+    if octets.isascii():
+        return octets
+    raw = octets.encode("latin-1", "replace")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
 def token_of(request: HttpRequest) -> str:
     """The secret of `?token=…`, or the password of basic authentication; "" without either."""
-    token = request.GET.get("token", "")
+    token = query_of(request).get("token", "")
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if token or scheme.lower() != "basic":
         return token
@@ -32,6 +53,12 @@ def token_of(request: HttpRequest) -> str:
         return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
     except (binascii.Error, UnicodeDecodeError):
         return ""
+
+
+def is_too_long(length: str) -> bool:
+    """Whether a Content-Length says more than the limit."""
+    digits = length if length.isascii() and length.isdigit() else "0"
+    return len(digits) > 18 or int(digits) > settings.CALLBACK_BODY_LIMIT
 
 
 def whole_body(request: HttpRequest) -> bytes:
@@ -59,8 +86,7 @@ class CallbackView(View):
     kind = CallbackKind.STATUS
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.CALLBACK_BODY_LIMIT:
+        if is_too_long(request.META.get("CONTENT_LENGTH") or ""):
             return self.too_large()
         try:
             body = whole_body(request)
@@ -111,7 +137,7 @@ class MessageView(CallbackView):
     kind = CallbackKind.MESSAGE
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        item = {key: value for key, value in request.GET.items() if key != "token"}
+        item = {key: value for key, value in query_of(request).items() if key != "token"}
         return self.take_in(request, json.dumps(item).encode())
 
 

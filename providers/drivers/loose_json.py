@@ -18,9 +18,22 @@ DEEPEST = 32
 def decode(body: bytes) -> Any:
     """The decoded JSON of `body`. Raises ValueError, also where it nests too deep to be decoded."""
     try:
-        return json.loads(body.removeprefix(b"\xef\xbb\xbf"))
+        return _decoded(body.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError as error:
-        raise ValueError("the JSON nests too deep") from error
+        raise ValueError("nested too deeply") from error
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:  # Python makes no number of so many digits; the rest of the body is as good as any
+        return json.loads(body, parse_int=_number)
+
+
+def _number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= LONGEST_SCALAR else digits
 
 
 def clean(text: str) -> str:

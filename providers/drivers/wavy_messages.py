@@ -30,7 +30,8 @@ def read_message(item: Any) -> Incoming | BadItem:
     """One item of a message callback, or why it cannot be applied."""
     if not isinstance(item, dict):
         return BadItem(clean_tree(item), "The item is not an object.")
-    message_id, source = words(item.get("id")).strip(), words(item.get("source")).strip()
+    message_id = (words(item.get("id")) or words(item.get("Id"))).strip()
+    source = words(item.get("source")).strip()
     if reason := _reason_against(message_id, source):
         return BadItem(clean_tree(item), reason)
     content = _content(item)
@@ -44,7 +45,19 @@ def read_message(item: Any) -> Incoming | BadItem:
         content=content,
         received_at=moment(item.get("receivedAt"), item.get("receivedDate")),
         name=scalar(mapping(item.get("userProfile")).get("name")),
-        answers=scalar(item.get("correlationId")) or scalar(mapping(item.get("mt")).get("correlationId")),
+        answers=answered(item),
+    )
+
+
+def answered(item: dict[str, Any]) -> str:
+    """The correlation id of the message being answered, under whichever name; "" when not known.
+
+    An SMS names it inside `mt`; a query string has no insides, so there the name has a point.
+    """
+    return (
+        scalar(item.get("correlationId"))
+        or scalar(mapping(item.get("mt")).get("correlationId"))
+        or scalar(item.get("mt.correlationId"))
     )
 
 
@@ -73,9 +86,13 @@ def _content(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kind(content: dict[str, Any]) -> str:
-    reply = scalar(mapping(content.get("interactive")).get("type")).upper()
-    if reply in ("LIST_REPLY", "BUTTON_REPLY"):
-        return KINDS[reply]
+    interactive = content.get("interactive")
+    if isinstance(interactive, dict):
+        reply = scalar(interactive.get("type")).upper()
+        if reply == "LIST_REPLY" or "listReply" in interactive:
+            return "list_reply"
+        if reply == "BUTTON_REPLY" or "buttonReply" in interactive:
+            return "button"
     spoken = scalar(content.get("type")).upper()
     return KINDS.get(spoken, "unknown") if spoken else _kind_by_shape(content)
 
@@ -104,8 +121,17 @@ def _reply(content: dict[str, Any]) -> str:
     interactive = mapping(content.get("interactive"))
     button = mapping(interactive.get("buttonReply")) or mapping(content.get("button"))
     row = mapping(interactive.get("listReply"))
-    labels = (button.get("title"), row.get("rowTitle"), button.get("payload"), row.get("rowIdentifier"))
+    labels = (
+        *(button.get(key) for key in ("title", "text")),
+        row.get("rowTitle"),
+        button.get("payload"),
+        row.get("rowIdentifier"),
+    )
     return _plain(content) or next((text for text in map(words, labels) if text), "")
+
+
+def _order(content: dict[str, Any]) -> str:
+    return _plain(content) or words(mapping(content.get("order")).get("text"))
 
 
 def _location(content: dict[str, Any]) -> str:
@@ -132,6 +158,7 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     **dict.fromkeys(("image", "audio", "video", "document"), _caption),
     "button": _reply,
     "list_reply": _reply,
+    "order": _order,
     "location": _location,
     "contacts": _contacts,
 }

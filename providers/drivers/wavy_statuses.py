@@ -17,7 +17,8 @@ def read_status(item: Any) -> Receipt | BadItem:
     """One item of a status callback, or why it cannot be applied."""
     if not isinstance(item, dict):
         return BadItem(clean_tree(item), "The item is not an object.")
-    correlation_id, message_id = scalar(item.get("correlationId")), scalar(item.get("id"))
+    correlation_id = scalar(item.get("correlationId"))
+    message_id = scalar(item.get("id")) or scalar(item.get("Id"))
     if not correlation_id and not message_id:
         return BadItem(clean_tree(item), "The status has neither id nor correlationId.")
     sent_code = _code(item, "sent")
