@@ -8,7 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, transaction
 
-from providers import ledger, opt_out
+from providers import ledger, media, opt_out
 from providers.contacts import contacts_for, dialled
 from providers.drivers.base import Incoming
 from providers.models import Contact, Direction, Message, Provider
@@ -62,6 +62,7 @@ def receive(arrived: Sequence[Arrived], now: datetime) -> list[Message]:
     _renew(new, contacts)
     opting_out = opt_out.mark(messages)
     created = Message.objects.bulk_create(messages)
+    media.expect(created, [one.incoming for one in new], now)
     opt_out.apply(opting_out, now)
     transaction.on_commit(partial(wake, settings.INCOMING_TASK))
     return created

@@ -131,7 +131,8 @@ class Incoming:
 
     `kind` is text, image, audio, video, document, sticker, button, list_reply, location, contacts,
     order or unknown; `text` what a person would read of it; `content` the message object as it came.
-    `answers` is the correlation id of the message being answered, "" when not known.
+    `answers` is the correlation id of the message being answered, "" when not known. `media_url` is where
+    its file may be fetched, "" when it has none; `media_name` what its sender calls the file, "" when not told.
     """
 
     provider_message_id: str
@@ -143,6 +144,8 @@ class Incoming:
     received_at: datetime | None
     name: str = ""
     answers: str = ""
+    media_url: str = ""
+    media_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def read_message(item: Any) -> Incoming | BadItem:
         received_at=moment(item.get("receivedAt"), item.get("receivedDate")),
         name=scalar(mapping(item.get("userProfile")).get("name")),
         answers=answered(item),
+        media_url=words(content.get("mediaUrl")).strip(),
+        media_name=scalar(content.get("fileName")) or scalar(content.get("filename")),
     )
 
 

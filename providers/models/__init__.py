@@ -1,8 +1,9 @@
-"""The rows of the wire: providers, templates, contacts, the ledger, tallies, callbacks, do-not-call."""
+"""The rows of the wire: providers, templates, contacts, the ledger and its media, tallies, callbacks, do-not-call."""
 
 from providers.models.callback import Callback, QuarantinedItem, RefusedCallbacks, UnmatchedStatus
 from providers.models.contact import Contact
 from providers.models.do_not_call import DoNotCall, DoNotCallRemoval, DoNotCallUpload
+from providers.models.media import Media, MediaState
 from providers.models.message import Direction, Message
 from providers.models.provider import CallbackToken, Provider
 from providers.models.reach import Reach
@@ -20,6 +21,8 @@ __all__ = [
     "DoNotCallUpload",
     "ErrorDelta",
     "ErrorTally",
+    "Media",
+    "MediaState",
     "Message",
     "Provider",
     "QuarantinedItem",
