@@ -129,7 +129,7 @@ def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)
 
 
 def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list[Pending]:
-    """The next rows that fit into the free requests of the stream: those of one content share a request."""
+    """The next rows that fit into the free requests of the stream: those of one content share a request, or any."""
     room = min(most, stream.free_messages)
     with connection.cursor() as cursor:
         cursor.execute(NEXT, [base.pk, *after, min(room, stream.reach)])
@@ -144,12 +144,13 @@ def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list
     filled: dict[str, int] = {}
     fitting: list[Pending] = []
     for row in rows:
-        n = filled.get(row.json, 0)
+        shared = "" if stream.mixed else row.json
+        n = filled.get(shared, 0)
         if n % stream.most == 0:  # the first of a request
             if not free:
                 break
             free -= 1
-        filled[row.json] = n + 1
+        filled[shared] = n + 1
         fitting.append(row)
     stream.learn(len(fitting), stream.free_requests - free)
     return fitting

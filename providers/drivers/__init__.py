@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from providers.drivers.base import Driver
+from providers.drivers.wavy_sms import WavySms
 from providers.drivers.wavy_whatsapp import WavyWhatsapp
 
-DRIVERS: dict[str, Driver] = {driver.key: driver for driver in (WavyWhatsapp(),)}
+_ALL: tuple[Driver, ...] = (WavyWhatsapp(), WavySms())
+DRIVERS: dict[str, Driver] = {driver.key: driver for driver in _ALL}
 
 
 def driver_for(key: str) -> Driver:

@@ -26,7 +26,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Free text, allowed inside the 24-hour session only."""
+    """Free text; over WhatsApp allowed inside the 24-hour session only."""
 
     text: str
 
@@ -172,9 +172,14 @@ class Driver(Protocol):
     label: str
     windowed: bool  # free text only within 24 hours of the customer's last message
     templates: bool  # knows approved templates
+    mixed: bool  # the messages of one request may differ
+    segmented: bool  # a text is cut into SMS segments; our own number may be a short code
+    longest_text: int  # characters
 
-    def build(self, account: Account, content: Content, recipients: Sequence[Recipient]) -> Request:
-        """One request that carries the same content to all the recipients (at least one)."""
+    def build(
+        self, account: Account, contents: Sequence[Content], recipients: Sequence[Recipient]
+    ) -> Request:
+        """One request to all the recipients (at least one), with a content for each: the same one unless `mixed`."""
 
     def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
         """One outcome a recipient, in the recipients' order, whatever came back."""

@@ -1,4 +1,4 @@
-"""Reads Wavy's answers to a send: one outcome for each recipient."""
+"""Reads Wavy's answers to a send over WhatsApp or SMS: one outcome for each recipient."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from providers.drivers.base import Answer, Lost, Outcome, Recipient, Verdict
+from providers.drivers.base import Answer, Lost, Outcome, Probe, Recipient, Verdict
 from providers.drivers.loose_json import decode, mapping, scalar
 from providers.numbers import canonical
 
@@ -62,6 +62,17 @@ def read_answer(answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[
     return _all(recipients, verdict, error, _detail(body))
 
 
+def read_probe(answer: Answer | Lost) -> Probe:
+    """What the answer to a send to nobody means; a rate limit proves nothing about the credentials."""
+    if isinstance(answer, Lost):
+        return Probe.UNREACHABLE
+    if answer.status in (401, 403):
+        return Probe.CREDENTIALS
+    if answer.status in (400, 412) or (200 <= answer.status < 300 and _decoded(answer.body) is not None):
+        return Probe.OK
+    return Probe.TROUBLE
+
+
 def _all(recipients: Sequence[Recipient], verdict: Verdict, error: str, detail: str = "") -> list[Outcome]:
     return [Outcome(one.correlation_id, verdict, error=error, detail=detail) for one in recipients]
 
@@ -107,7 +118,7 @@ def _plain(body: Any, recipients: Sequence[Recipient]) -> list[Outcome] | None:
 
     None for every other answer, which is read in full.
     """
-    group = body.get("destinations") if isinstance(body, dict) else None
+    group = (body.get("destinations") or body.get("messages")) if isinstance(body, dict) else None
     if not isinstance(group, list) or len(group) != len(recipients):
         return None
     found: dict[str, str] = {}
@@ -135,12 +146,12 @@ def _outcome(recipient: Recipient, entry: Entry | None, envelope_id: str) -> Out
 
 
 def _entries(body: Any) -> list[Entry]:
-    """The destinations of an answer: under either spelling, as array or object, in an envelope, an
-    array of envelopes, or bare."""
+    """The destinations of an answer, or the messages of one to SMS: under either spelling, as array or object,
+    in an envelope, an array of envelopes, or bare."""
     found: list[Entry] = []
     for part in body if isinstance(body, list) else [body]:
         said = _lowered(part)
-        group = said.get("destinations") or said.get("destination")
+        group = said.get("destinations") or said.get("messages") or said.get("destination")
         if isinstance(group, list):
             found += [_entry(one) for one in group if isinstance(one, dict)]
         elif isinstance(group, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,9 +19,10 @@ from providers.drivers.base import (
     Recipient,
     Request,
 )
-from providers.drivers.loose_json import decode, items
-from providers.drivers.wavy_answers import read_answer
+from providers.drivers.loose_json import items
+from providers.drivers.wavy_answers import read_answer, read_probe
 from providers.drivers.wavy_messages import read_message
+from providers.drivers.wavy_requests import post
 from providers.drivers.wavy_statuses import read_status
 
 SEND_PATH = "/v1/whatsapp/send"
@@ -36,15 +36,20 @@ class WavyWhatsapp:
     label = "WavyWhatsapp"
     windowed = True
     templates = True
+    mixed = False
+    segmented = False
+    longest_text = 4096
 
-    def build(self, account: Account, content: Content, recipients: Sequence[Recipient]) -> Request:
-        """One request that carries the same content to all the recipients (at least one)."""
+    def build(
+        self, account: Account, contents: Sequence[Content], recipients: Sequence[Recipient]
+    ) -> Request:
+        """One request that carries the first content, which all of them share, to the recipients (at least one)."""
         if not recipients:
             raise ValueError("A request needs at least one recipient.")
         destinations = [
             {"destination": one.address, "correlationId": one.correlation_id} for one in recipients
         ]
-        return _post(account, {"destinations": destinations, "message": _message(account, content)})
+        return _send(account, {"destinations": destinations, "message": _message(account, contents[0])})
 
     def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
         """One outcome a recipient, in the recipients' order, whatever came back."""
@@ -52,17 +57,11 @@ class WavyWhatsapp:
 
     def build_probe(self, account: Account) -> Request:
         """A send to nobody: a 400 shows that the credentials were accepted."""
-        return _post(account, {"destinations": [], "message": {"messageText": ""}})
+        return _send(account, {"destinations": [], "message": {"messageText": ""}})
 
     def read_probe(self, answer: Answer | Lost) -> Probe:
-        """What the probe's answer means; a rate limit proves nothing about the credentials."""
-        if isinstance(answer, Lost):
-            return Probe.UNREACHABLE
-        if answer.status in (401, 403):
-            return Probe.CREDENTIALS
-        if answer.status in (400, 412) or (200 <= answer.status < 300 and _is_json(answer.body)):
-            return Probe.OK
-        return Probe.TROUBLE
+        """What the probe's answer means."""
+        return read_probe(answer)
 
     def parse_statuses(self, body: Any) -> list[Receipt | BadItem]:
         """Decoded JSON of a status callback (envelope, bare item or array) into receipts, in order."""
@@ -89,24 +88,5 @@ def _message(account: Account, content: Content) -> dict[str, Any]:
     return {"ttl": min(max(content.ttl, SHORTEST_TTL), LONGEST_TTL), "hsm": hsm}
 
 
-def _post(account: Account, body: dict[str, Any]) -> Request:
-    return Request(
-        method="POST",
-        url=account.base_url.rstrip("/") + SEND_PATH,
-        headers={
-            "UserName": account.username,
-            "AuthenticationToken": account.password,
-            "Content-Type": "application/json; charset=utf-8",
-            "Accept": "application/json",
-        },
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
-        secrets=(account.password,),
-    )
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        decode(body)
-    except ValueError:
-        return False
-    return True
+def _send(account: Account, body: dict[str, Any]) -> Request:
+    return post(account, SEND_PATH, body)

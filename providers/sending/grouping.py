@@ -1,4 +1,4 @@
-"""Grouping: the recipients of the same content share a request."""
+"""Grouping: which messages share a request: those of the same content, or any where the driver lets them differ."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from providers.sending.outcomes import Leaving
 
 @dataclass(slots=True)
 class Group:
-    """One request to be: messages of the same content, no two of them to one number."""
+    """One request to be: no two of its messages go to one number."""
 
-    content: Content
     messages: list[Leaving]
+
+    @property
+    def contents(self) -> list[Content]:
+        return [one.content for one in self.messages]
 
     @property
     def recipients(self) -> list[Recipient]:
@@ -21,24 +24,24 @@ class Group:
     @property
     def halves(self) -> list["Group"]:
         middle = len(self.messages) // 2
-        return [Group(self.content, half) for half in (self.messages[:middle], self.messages[middle:])]
+        return [Group(half) for half in (self.messages[:middle], self.messages[middle:])]
 
 
-def grouped(messages: Iterable[Leaving], most: int) -> list[Group]:
-    """Requests of up to `most` recipients, each content in the order of its first message.
+def grouped(messages: Iterable[Leaving], most: int, *, mixed: bool = False) -> list[Group]:
+    """Requests of up to `most` recipients, in the order of their first messages; of one content unless `mixed`.
 
     Two messages to one number never share a request: an answer could not be told apart.
     """
-    by_content: dict[Content, list[Leaving]] = {}
+    sharing: dict[Content | None, list[Leaving]] = {}
     alone: list[Group] = []
     for message in messages:
         if message.alone:
-            alone.append(Group(message.content, [message]))
+            alone.append(Group([message]))
         else:
-            by_content.setdefault(message.content, []).append(message)
+            sharing.setdefault(None if mixed else message.content, []).append(message)
     return alone + [
-        Group(content, share[start : start + most])
-        for content, alike in by_content.items()
+        Group(share[start : start + most])
+        for alike in sharing.values()
         for share in _without_repeats(alike)
         for start in range(0, len(share), most)
     ]

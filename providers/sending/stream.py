@@ -62,6 +62,7 @@ class Stream:
         self.clock = clock
         self._wire = wire
         self._driver = driver_for(provider.api_type)
+        self.mixed = self._driver.mixed
         self._account = account_of(provider)
         self._recorder = Recorder(provider, clock, policy, self.report)
         self._flying: dict[int, Group] = {}
@@ -104,7 +105,7 @@ class Stream:
 
     def offer(self, messages: Iterable[Leaving]) -> None:
         """Queued messages that are to leave as soon as there is room."""
-        self.waiting.extend(grouped(messages, self.most))
+        self.waiting.extend(grouped(messages, self.most, mixed=self.mixed))
 
     def relaunch(self) -> None:
         """Commits as many of the waiting groups as there is room for as `submitting`, and lets them leave."""
@@ -122,7 +123,7 @@ class Stream:
 
     def launch(self, messages: Iterable[Leaving]) -> None:
         """Lets messages leave that are committed as `submitting`."""
-        self._depart(grouped(messages, self.most))
+        self._depart(grouped(messages, self.most, mixed=self.mixed))
 
     def settle(self, patience: float = 1.0) -> None:
         """Waits up to `patience` seconds for answers and records them; turned-away groups wait as halves."""
@@ -168,6 +169,6 @@ class Stream:
             self._flying[self._serial] = group
             self.messages += len(group.messages)
             requests.append(
-                (self._serial, self._driver.build(self._account, group.content, group.recipients))
+                (self._serial, self._driver.build(self._account, group.contents, group.recipients))
             )
         self._wire.launch(requests)

@@ -19,7 +19,7 @@ ANA, JOE = Recipient("5519900001111", "c-ana"), Recipient("59899123456", "c-joe"
 
 
 def build(content: Content, *recipients: Recipient, account: Account = ACCOUNT) -> Request:
-    return driver_for("WavyWhatsapp").build(account, content, recipients or (ANA,))
+    return driver_for("WavyWhatsapp").build(account, [content] * (len(recipients) or 1), recipients or (ANA,))
 
 
 def sent(request: Request) -> Any:
@@ -99,7 +99,7 @@ def test_the_password_is_named_as_a_secret_and_does_not_show_in_a_printout() -> 
 
 def test_a_request_to_nobody_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="at least one recipient"):
-        driver_for("WavyWhatsapp").build(ACCOUNT, Text("Hello"), ())
+        driver_for("WavyWhatsapp").build(ACCOUNT, [], ())
 
 
 def test_the_probe_names_no_recipient_and_carries_the_credentials() -> None:

@@ -20,7 +20,7 @@ def bodies(url: str, count: int) -> list[Request]:
     return [
         driver.build(
             account,
-            Hsm("chatclub_open_session_v2", "en", ("Integra", f"Operation {n} performed")),
+            [Hsm("chatclub_open_session_v2", "en", ("Integra", f"Operation {n} performed"))],
             [Recipient(str(FIRST_NUMBER + n), str(uuid.uuid4()))],
         )
         for n in range(count)

@@ -1,0 +1,24 @@
+"""Writes a request to Wavy: the two headers, the body as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from providers.drivers.base import Account, Request
+
+
+def post(account: Account, path: str, body: dict[str, Any]) -> Request:
+    """A POST of `body` to a path below the account's address. Lone surrogates become question marks."""
+    return Request(
+        method="POST",
+        url=account.base_url.rstrip("/") + path,
+        headers={
+            "UserName": account.username,
+            "AuthenticationToken": account.password,
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json",
+        },
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
+        secrets=(account.password,),
+    )
