@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from campaigns.services import claim
 from providers.errors import Refusal
 from providers.models import Provider
+from providers.own_numbers import written
 
 
 def split_numbers(text: str) -> list[str]:
@@ -61,16 +62,16 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         super().__init__(*args, **kwargs)
         if "provider" not in self.fields:  # somebody who only looks
             return
-        offers = {str(pk): f"+{number}" for pk, number in Provider.objects.values_list("pk", "number")}
+        offers = {str(pk): written(number) for pk, number in Provider.objects.values_list("pk", "number")}
         self.fields["did_numbers"].widget.attrs["data-offers"] = json.dumps(offers)
         provider = self.fields["provider"]
         provider.error_messages["required"] = _("Choose a provider. Without one, create a provider first.")
         if self.instance.pk:
             numbers = self.instance.dids.order_by("pk").values_list("number", flat=True)
-            self.initial["did_numbers"] = ", ".join(f"+{number}" for number in numbers)
+            self.initial["did_numbers"] = ", ".join(map(written, numbers))
         elif chosen := Provider.objects.order_by("-default", "pk").first():
             self.initial.setdefault("provider", chosen.pk)
-            self.initial.setdefault("did_numbers", f"+{chosen.number}")
+            self.initial.setdefault("did_numbers", written(chosen.number))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

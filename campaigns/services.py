@@ -9,7 +9,8 @@ from accounts.models import User
 from campaigns.models import DID, Campaign, Member
 from providers.errors import Refusal
 from providers.models import Provider
-from providers.numbers import display, parse_destination
+from providers.numbers import display
+from providers.own_numbers import parse_own
 
 
 def claim(provider: Provider, numbers: Sequence[str], besides: Campaign | None = None) -> list[str]:
@@ -17,7 +18,7 @@ def claim(provider: Provider, numbers: Sequence[str], besides: Campaign | None =
 
     Raises BadNumber, or Refusal `did_taken` that names the other campaign.
     """
-    digits = list(dict.fromkeys(parse_destination(number) for number in numbers))
+    digits = list(dict.fromkeys(parse_own(number, provider.api_type) for number in numbers))
     taken = DID.objects.select_related("campaign").filter(provider=provider, number__in=digits)
     other = taken.exclude(campaign=besides).first()
     if other:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dialers.columns import STANDARD, Layout
 from dialers.copying import NULL, as_json
-from dialers.lines import HSM, LITERAL_COLON, LOWEST, TEXT_LIMIT, LineReader
+from dialers.lines import HSM, LITERAL_COLON, LOWEST, LineReader
 from dialers.reader import NO_TEXT, Format
 from dialers.texts import LONGEST_LINE
 from providers.errors import Refusal
@@ -57,7 +57,8 @@ class Express:
         self.country = dialer.default_country or None
         patterns = (reader.chain, reader.regexp)
         self.patterns = [one for one in patterns if one.pattern != "."]  # “.” finds something in any number
-        self.frames = _frames(reader)
+        self.longest_text = reader.driver.longest_text
+        self.frames = _frames(reader) if reader.driver.templates else {}
         mapped = reader.mapped
         approved = mapped is not None and mapped.state == TemplateState.APPROVED
         self.mapped = (mapped.code, _frame(mapped)) if mapped is not None and approved else None
@@ -111,7 +112,7 @@ class Express:
             if colon and found.parameters:
                 return self._filled(code, found, data.split(":", found.parameters - 1), data)
             return None if colon else self._filled(code, found, [], "")
-        if not raw or len(raw) > TEXT_LIMIT or raw[: len(HSM)].lower() == HSM or DOUBTFUL.search(raw):
+        if not raw or len(raw) > self.longest_text or raw[: len(HSM)].lower() == HSM or DOUBTFUL.search(raw):
             return None
         return "", f'{Kind.TEXT.value}\t{{"text": "{raw}"}}'
 

@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from dialers.models import Dialer
 from dialers.reader import NEW_LINE, Flaw, Line
+from providers.drivers import driver_for
 from providers.errors import Refusal
+from providers.gate import require_fitting
 from providers.models import Template
 from providers.models.message import Kind
 from providers.numbers import calling_code_of, canonical, parse_destination
@@ -23,7 +25,6 @@ HSM = "hsm:"
 LITERAL_COLON = "\\:"
 # Stands for an escaped colon while a message is split; no decoded line can hold it.
 MARK = "\x00"
-TEXT_LIMIT = 4096
 LANGUAGE = "@"  # hsm:code@language, where it is not the dialer's own
 PRIORITY = re.compile(r"0*[1-9]\d{0,3}")
 
@@ -51,6 +52,7 @@ class LineReader:
     def __init__(self, dialer: Dialer, mapped: Template | None = None) -> None:
         self.dialer = dialer
         self.mapped = mapped
+        self.driver = driver_for(dialer.provider.api_type)
         self.templates = TemplateBook(dialer.provider)
         self.chain = re.compile(dialer.dialing_chain)
         self.regexp = re.compile(dialer.provider.sms_regexp)
@@ -100,11 +102,10 @@ class LineReader:
             raise _bad("no_message", _("The message is empty."))
         if not raw.lower().startswith(HSM):
             text = raw.replace(LITERAL_COLON, ":")
-            if len(text) > TEXT_LIMIT:
-                raise _bad(
-                    "too_long", _("The text has %(n)d characters; 4,096 are allowed.") % {"n": len(text)}
-                )
+            require_fitting(self.dialer.provider, text)
             return Kind.TEXT, {"text": text}
+        if not self.driver.templates:
+            raise Refusal("no_templates", status=400)
         code, _colon, data = raw[len(HSM) :].replace(LITERAL_COLON, MARK).partition(":")
         template = self._template(code.replace(MARK, ":").strip())
         return _filled(template, split_parameters(data, template.parameters) if _colon else [])

@@ -44,10 +44,12 @@ _TOLD_LATER: dict[str, ErrorKind] = {
         ),
     ),
     "carrier_error": ErrorKind(
-        True, Fault.PROVIDER, _("WhatsApp could not be reached or could not fetch the file. Send it again.")
+        True,
+        Fault.PROVIDER,
+        _("The carrier could not be reached, or WhatsApp could not fetch the file. Send it again."),
     ),
     "carrier_rejected": ErrorKind(
-        True, Fault.PROVIDER, _("WhatsApp turned the message away. It may be sent again.")
+        True, Fault.PROVIDER, _("The carrier turned the message away. It may be sent again.")
     ),
     "no_credit": ErrorKind(
         False, Fault.OURS, _("The account at the provider has no credit. Top it up, then send a new message.")
@@ -150,6 +152,10 @@ _TOLD_BY_THE_GATE: dict[str, ErrorKind] = {
     "template_unknown": ErrorKind(
         False, Fault.OURS, _("The provider has no template with this code. Check the code and the language.")
     ),
+    "no_templates": ErrorKind(
+        False, Fault.OURS, _("SMS knows no templates. Write the message itself in place of the template.")
+    ),
+    "too_long": ErrorKind(False, Fault.OURS, _("The text is longer than the provider takes. Shorten it.")),
     "template_not_approved": ErrorKind(
         False, Fault.OURS, _("The template is not approved. Choose another or wait for the approval.")
     ),

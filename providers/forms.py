@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from providers.drivers import DRIVERS
 from providers.errors import Refusal
 from providers.fields import cipher
 from providers.models import DoNotCall, Provider, Template
@@ -70,6 +71,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        without = " ".join(key for key, driver in DRIVERS.items() if not driver.templates)
+        self.fields["api_type"].widget.attrs["data-without-namespace"] = without
         self.stored_password = self.instance.password if self.instance.pk else ""
         self.initial.pop("password", None)
         field = self.fields["password"]
@@ -87,6 +90,11 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         if not password:
             raise forms.ValidationError(_("Enter the password that Wavy gave you."), code="required")
         return password
+
+    def clean_sms_from(self) -> str:
+        """A type without templates has no namespace; what was typed for another type is dropped."""
+        driver = DRIVERS.get(self.cleaned_data.get("api_type", ""))
+        return str(self.cleaned_data["sms_from"]) if driver is None or driver.templates else ""
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from providers import caps
 from providers.drivers import driver_for
+from providers.drivers.base import Driver
 from providers.errors import Refusal
 from providers.models import Contact, DoNotCall, Provider
 from providers.models.contact import Person
@@ -78,7 +79,7 @@ def check(
     all_registries = do_not_call(provider, numbers, external=True) if external else ours
     book = templates or TemplateBook(provider)
     pattern = re.compile(provider.sms_regexp)
-    windowed = driver_for(provider.api_type).windowed
+    driver = driver_for(provider.api_type)
     checked: dict[int, Refusal | None] = {}
     for candidate in candidates:
         blocked = all_registries if candidate.key in external else ours
@@ -88,13 +89,17 @@ def check(
             refused[candidate.key] = Refusal(
                 "number_refused", _("The provider's SMS RegExp does not accept this number."), status=400
             )
+        elif candidate.kind == Kind.HSM and not driver.templates:
+            refused[candidate.key] = Refusal("no_templates", status=400)
         elif candidate.kind == Kind.HSM:
             known = id(candidate.content)
             if known not in checked:  # candidates of one content may share it
                 checked[known] = _unfit(book, candidate.content)
             if why := checked[known]:
                 refused[candidate.key] = why
-        elif windowed and not candidate.contact.window_open(now):
+        elif len(candidate.content["text"]) > driver.longest_text:
+            refused[candidate.key] = _too_long(candidate.content["text"], driver)
+        elif driver.windowed and not candidate.contact.window_open(now):
             refused[candidate.key] = window_refusal(candidate.contact)
     if capped:
         asking = [
@@ -115,6 +120,19 @@ def _unfit(book: TemplateBook, content: dict[str, Any]) -> Refusal | None:
     except Refusal as why:
         return why
     return None
+
+
+def require_fitting(provider: Provider, text: str) -> None:
+    """Raises Refusal `too_long` for a text that is longer than the provider takes."""
+    driver = driver_for(provider.api_type)
+    if len(text) > driver.longest_text:
+        raise _too_long(text, driver)
+
+
+def _too_long(text: str, driver: Driver) -> Refusal:
+    values = {"n": len(text), "most": number_format(driver.longest_text, force_grouping=True)}
+    sentence = _("The text has %(n)d characters; %(most)s are allowed.") % values
+    return Refusal("too_long", sentence, status=400)
 
 
 def window_refusal(contact: Contact | Person) -> Refusal:

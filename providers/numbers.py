@@ -203,8 +203,10 @@ def _bare(number: str) -> str:
 
 
 def display(number: str) -> str:
-    """The international form for pages, +55 11 90000-0001; what is no number stays as it is."""
+    """The international form for pages, +55 11 90000-0001; what is no number, or a short code, stays as it is."""
     digits = _bare(number)
+    if len(digits) < _SHORTEST:
+        return number
     try:
         parsed = phonenumbers.parse("+" + digits)
     except phonenumbers.NumberParseException:

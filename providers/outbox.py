@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from providers import gate, ledger
+from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.models import Contact, Message, Provider
 from providers.models.message import Kind
 from providers.templates import TemplateBook, check_parameters, content_of, require_approved
 from providers.wake import wake
 
-TEXT_LIMIT = 4096
 REPLY_TASK = "providers.send_replies"
 
 
@@ -31,22 +31,18 @@ class Composed:
 
 
 def compose_text(text: str) -> Composed:
-    """Free text. Raises Refusal where it is empty or longer than WhatsApp takes (4,096 characters)."""
+    """Free text. Raises Refusal where it is empty; how long it may be is the provider's, and so the gate's."""
     if not text.strip():
         raise Refusal("empty", _("Write a text first."), status=400)
-    if len(text) > TEXT_LIMIT:
-        raise Refusal(
-            "too_long",
-            _("The text has %(n)d characters; WhatsApp takes 4,096.") % {"n": len(text)},
-            status=400,
-        )
     return Composed(Kind.TEXT, {"text": text}, text)
 
 
 def compose_template(
     provider: Provider, code: str, parameters: Sequence[str], language: str = ""
 ) -> Composed:
-    """A template with its parameters. Raises Refusal where the template or a parameter will not do."""
+    """A template with its parameters. Raises Refusal where there are none, or one of both will not do."""
+    if not driver_for(provider.api_type).templates:
+        raise Refusal("no_templates", status=400)
     template = TemplateBook(provider).find(code, language)
     require_approved(template)
     check_parameters(template, parameters)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import validate_time_zone
 from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
 from providers.errors import Refusal
-from providers.outbox import compose_text
+from providers.gate import require_fitting
 
 
 class Strategy(models.TextChoices):
@@ -100,8 +100,8 @@ class Campaign(models.Model):
         """Refuses an Out of time text that could never be sent."""
         super().clean()
         try:
-            if self.out_of_time.strip():
-                compose_text(self.out_of_time)
+            if self.out_of_time.strip() and self.provider_id:
+                require_fitting(self.provider, self.out_of_time)
         except Refusal as refusal:
             raise ValidationError({"out_of_time": str(refusal)}) from refusal
 

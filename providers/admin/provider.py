@@ -37,7 +37,7 @@ class ProviderAdmin(Page):
     change_form_outer_after_template = "admin/providers/give_to_wavy.html"
 
     class Media:
-        js = ["admin_pages/copy.js"]
+        js = ["admin_pages/copy.js", "admin_pages/api_type.js"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         configures = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)

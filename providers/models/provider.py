@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.errors import Refusal
 from providers.fields import EncryptedTextField
-from providers.numbers import parse_destination
+from providers.own_numbers import parse_own
 
-MOST_RECIPIENTS = 1000  # a request; Wavy documents it for SMS only
+MOST_RECIPIENTS = 1000  # a request; Wavy documents it for SMS only, whose messages may differ
 
 
 def validate_regexp(pattern: str) -> None:
@@ -29,6 +29,7 @@ class ApiType(models.TextChoices):
     """Which driver talks to the provider."""
 
     WAVY_WHATSAPP = "WavyWhatsapp", "WavyWhatsapp"
+    WAVY_SMS = "WavySMS", "Wavy SMS"
 
 
 class Provider(models.Model):
@@ -43,7 +44,9 @@ class Provider(models.Model):
     number = models.CharField(
         _("Number"),
         max_length=32,
-        help_text=_("The approved number, as shown in Wavy under WhatsApp → Account."),
+        help_text=_(
+            "The approved number, as shown in Wavy under WhatsApp → Account; for SMS the short code."
+        ),
     )
     username = models.CharField(_("Username"), max_length=200, help_text=_("Given to you by Wavy."))
     password = EncryptedTextField(
@@ -79,7 +82,8 @@ class Provider(models.Model):
         default=100,
         validators=[MaxValueValidator(MOST_RECIPIENTS)],
         help_text=_(
-            "How many people of the same content share one request, up to 1,000; 0 = as many as that."
+            "How many people of the same content share one request, up to 1,000; 0 = as many as that. "
+            "SMS of different contents share one, too."
         ),
     )
     # Why nothing may leave: set by the wire (credentials turned away), cleared when they work again.
@@ -110,8 +114,10 @@ class Provider(models.Model):
     def clean(self) -> None:
         """Brings the number into digits, or says what is wrong with it."""
         super().clean()
+        if self.api_type not in ApiType.values:
+            return  # that is what is wrong with it
         try:
-            self.number = parse_destination(self.number)
+            self.number = parse_own(self.number, self.api_type)
         except Refusal as refusal:
             raise ValidationError({"number": str(refusal)}) from refusal
 

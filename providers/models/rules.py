@@ -5,8 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
+from providers.drivers import driver_for
+from providers.models.provider import Provider
 from providers.stop_words import normal
 
+LONGEST_TEXT = 4096  # characters, over WhatsApp
 STOP_WORDS = "STOP\nSALIR\nBAJA\nPARAR\nSAIR"
 
 
@@ -53,5 +56,13 @@ class SendingRules(models.Model):
             raise ValidationError(
                 {"stop_words": _("“%(line)s” holds no letter that could be compared.") % {"line": empty[0]}}
             )
-        if len(self.stop_confirmation) > 4096:
+        if len(self.stop_confirmation) > LONGEST_TEXT:
             raise ValidationError({"stop_confirmation": _("WhatsApp takes 4,096 characters.")})
+        if len(self.stop_confirmation) > _shortest_limit():
+            raise ValidationError({"stop_confirmation": _("SMS takes 1,280 characters.")})
+
+
+def _shortest_limit() -> int:
+    """How long a text may be that every provider of ours takes."""
+    types = Provider.objects.order_by("api_type").values_list("api_type", flat=True).distinct()
+    return min((driver_for(key).longest_text for key in types), default=LONGEST_TEXT)

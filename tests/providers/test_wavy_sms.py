@@ -68,7 +68,10 @@ def test_several_leave_as_a_bulk_in_which_each_differs() -> None:
 
 def test_the_credentials_travel_in_the_headers_and_are_marked_as_secret() -> None:
     request = build((Text("Hello"), ANA))
-    assert (request.headers["UserName"], request.headers["AuthenticationToken"]) == ("integra", "s3cret-token")
+    assert (request.headers["UserName"], request.headers["AuthenticationToken"]) == (
+        "integra",
+        "s3cret-token",
+    )
     assert request.secrets == ("s3cret-token",)
     assert "s3cret-token" not in repr(request)
 
@@ -88,7 +91,7 @@ def test_lone_surrogates_and_nul_leave_as_valid_json_in_utf8() -> None:
     ],
 )
 def test_what_wavy_would_turn_away_is_not_built(content: Content, recipient: Recipient) -> None:
-    with pytest.raises(ValueError, match="SMS|correlation"):
+    with pytest.raises(ValueError, match=r"SMS|correlation"):
         build((content, recipient))
 
 
@@ -208,7 +211,9 @@ def test_a_2xx_that_does_not_name_the_message_is_uncertain(body: Any, error: str
         pytest.param(Lost.UNKNOWN, Verdict.UNCERTAIN, Verdict.UNCERTAIN, id="no answer"),
     ],
 )
-def test_the_table_of_answers_holds_for_sms(answer: Answer | Lost, alone: Verdict, in_a_bulk: Verdict) -> None:
+def test_the_table_of_answers_holds_for_sms(
+    answer: Answer | Lost, alone: Verdict, in_a_bulk: Verdict
+) -> None:
     assert [one.verdict for one in SMS.read(answer, [ANA])] == [alone]
     assert [one.verdict for one in SMS.read(answer, [ANA, JOE])] == [in_a_bulk] * 2
 
