@@ -56,9 +56,12 @@ def spoken(wavy: responses.RequestsMock) -> list[str]:
     [("", "empty"), (" \n", "empty"), ("x" * 4097, "too_long")],
     ids=["empty", "blank", "long"],
 )
-def test_a_text_that_whatsapp_would_not_take_is_refused_at_once(text: str, code: str) -> None:
+def test_a_text_that_whatsapp_would_not_take_is_refused_at_once(
+    provider: Provider, text: str, code: str
+) -> None:
+    contact = make_contact(provider, last_incoming_at=NOW)
     with pytest.raises(Refusal) as why:
-        outbox.compose_text(text)
+        outbox.send(contact, outbox.compose_text(text), None, NOW)
     assert (why.value.code, why.value.status) == (code, 400)
 
 
