@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', '0012_lean_indexes'),
+        ('providers', '0013_media'),
     ]
 
     operations = [
