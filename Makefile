@@ -45,7 +45,7 @@ lock:
 		--extra dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 
 # BENCH="pace funnel" runs some of them, BENCH_SCALE=0.1 with fewer rows. One JSON object a figure.
-bench: install
+bench: install-dev
 	@$(VENV) -m tools.bench $(BENCH) $(ARGS)
 
 # ROWS=100000 SEED=7: kills and faults while bases are sent, then the proof, as JSON. ARGS="--keep DIR" keeps all.

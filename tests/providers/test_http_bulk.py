@@ -31,8 +31,8 @@ from tests.providers.test_http import answer_in_clear, close_in_handshake, reset
 
 @pytest.fixture(autouse=True)
 def fresh_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A loop of its own for each test, so that no connection of another is used again."""
-    monkeypatch.setattr(http_bulk, "_loops", [])
+    """Connections of its own for each test, so that no connection of another is used again."""
+    monkeypatch.setattr(http_bulk, "_spare", [])
 
 
 def send(*requests: Request, connect: float = 2, read: float = 2) -> list[Answer | Lost]:
