@@ -12,7 +12,7 @@ from django.db.models import Q
 from dialers.hours import by_its_dates
 from dialers.models import Base, BaseState, Row
 from dialers.recycling import skip_those_who_answered
-from providers import caps, gate, limits, tally
+from providers import caps, gate, limits
 from providers.contacts import people_at
 from providers.departures import Departure, enter
 from providers.errors import Refusal
@@ -109,13 +109,13 @@ def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)
             provider,
             departures,
             batch=base.pk,
+            counted_as=PENDING,
             author_id=locked.started_by_id,
             lease_until=lease_until,
             now=now,
         )
         with connection.cursor() as cursor:
             cursor.execute(CLAIMED, [bigints(row.id for row in rows), bigints(ids)])
-        tally.append({(base.pk, PENDING): -len(rows)})
     contents = {
         row.json: content_of(row.kind, row.content) for row in {row.json: row for row in rows}.values()
     }

@@ -26,6 +26,7 @@ IN_FLIGHT = 200  # requests of each of them
 CHUNK = 500  # messages that leave although the provider asks for patience with a few
 TURN_SECONDS = 5.0  # how long one base keeps a worker where others wait for one
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
+LOOK_SECONDS = 0.2  # how long a base's state and hours, once looked at, hold; a claim looks at its state itself
 PATIENCE = 1.0  # seconds to wait for answers before looking round again
 LATE_SECONDS, FEW_LATE = 2.0, 100  # so many messages, unanswered for so long, no longer hold up a worker
 UNREACHABLE_HOLD = 5  # seconds
@@ -104,6 +105,7 @@ class Turn:
         self.left = 0  # messages
         self.place = (0, 0)  # priority and line of the last row that it claimed
         self.dry = False  # nothing more to send now
+        self.looked_at = -LOOK_SECONDS
         self.looks_at = 0.0  # when to look again for what waited for its next attempt
         self.idle_since = 0.0  # since when it only waits for answers
         late = Message.objects.filter(batch=base.pk, state=State.SUBMITTING).count()
@@ -157,10 +159,13 @@ class Turn:
             return False
         if time.monotonic() > self.ends and not self._another_turn():
             return False
+        if time.monotonic() < self.looked_at + LOOK_SECONDS:
+            return True
         base = _running(self.base.pk)
         if base is None or may_send(base, self.clock()):
             return False
         self.base = base
+        self.looked_at = time.monotonic()
         return True
 
     def _another_turn(self) -> bool:

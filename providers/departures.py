@@ -1,7 +1,6 @@
 """Entering a base's messages into the ledger on their way out: straight as `submitting`, or as held back."""
 
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from providers import reasons, tally
+from providers import reasons
 from providers.errors import Refusal
 from providers.models import Direction, Provider
 from providers.models.contact import Person
@@ -31,6 +30,7 @@ class Departure:
 
 
 ENTER = """
+WITH entered AS (
 INSERT INTO providers_message (
     provider_id, direction, did, author_id, batch, created_at, taken_up, provider_message_id, raw_code,
     contact_id, address, kind, content, text, correlation_id, error, error_detail,
@@ -47,7 +47,13 @@ FROM ROWS FROM (json_to_recordset(%s) AS (
     contact bigint, address text, kind text, content text, text text, correlation uuid, error text, detail text
 )) WITH ORDINALITY AS v(contact, address, kind, content, text, correlation, error, detail, nth)
 ORDER BY v.nth
-RETURNING id, correlation_id::text
+RETURNING id, correlation_id, batch, state
+), counted AS (
+    INSERT INTO providers_tallydelta (batch, state, n)
+    SELECT batch, state, count(*) FROM entered GROUP BY batch, state
+    UNION ALL SELECT batch, %s, -count(*) FROM entered GROUP BY batch
+)
+SELECT id, correlation_id::text FROM entered
 """
 
 
@@ -56,27 +62,27 @@ def enter(
     departures: Sequence[Departure],
     *,
     batch: int,
+    counted_as: int,
     author_id: int | None,
     lease_until: datetime,
     now: datetime,
 ) -> list[int]:
     """Writes them with their correlation ids and counts them; returns their ids in the same order. One INSERT.
 
+    `counted_as`: the key of the tally that has counted them until now.
     What may leave is `submitting` until `lease_until`, its first attempt counted; its request must follow at once.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             ENTER,
             [
                 *(provider.pk, Direction.OUT, provider.number, author_id, batch, now),
                 *(State.SUBMITTING, State.REFUSED, now, lease_until, now),
                 records(map(_values, departures)),
+                counted_as,
             ],
         )
         ids = {correlation: key for key, correlation in cursor.fetchall()}
-        tally.append(
-            Counter((batch, int(State.REFUSED if one.refusal else State.SUBMITTING)) for one in departures)
-        )
         held_back = [one.refusal.code for one in departures if one.refusal]
         reasons.append((batch, (int(State.QUEUED), ""), (int(State.REFUSED), code)) for code in held_back)
     return [ids[one.correlation_id] for one in departures]

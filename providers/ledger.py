@@ -14,7 +14,7 @@ from providers import reasons, tally
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
 from providers.records import bigints, records
-from providers.states import REPLIED, STAGES, State
+from providers.states import REPLIED, STAGES, TROUBLE, State
 
 LONGEST_ID = 200  # characters of a provider's message id that are kept and matched
 
@@ -232,37 +232,43 @@ def move(moves: Iterable[Move]) -> int:
 
 ACCEPT = """
 WITH held AS (
-    SELECT id, batch, state, error FROM providers_message WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+    SELECT id, batch, state, error FROM providers_message WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE
 ), moved AS (
     UPDATE providers_message AS m SET
-        state = GREATEST(m.state, 40),
-        accepted_at = LEAST(m.accepted_at, %s),
+        state = GREATEST(m.state, %(accepted)s),
+        accepted_at = LEAST(m.accepted_at, %(now)s),
         provider_message_id = CASE WHEN m.provider_message_id = '' THEN v.pmid ELSE m.provider_message_id END,
-        error = CASE WHEN m.state < 40 THEN '' ELSE m.error END,
-        error_detail = CASE WHEN m.state < 40 THEN '' ELSE m.error_detail END
-    FROM held JOIN json_to_recordset(%s) AS v(id bigint, pmid text) ON v.id = held.id WHERE m.id = held.id
+        error = CASE WHEN m.state < %(accepted)s THEN '' ELSE m.error END,
+        error_detail = CASE WHEN m.state < %(accepted)s THEN '' ELSE m.error_detail END
+    FROM held JOIN json_to_recordset(%(taken)s) AS v(id bigint, pmid text) ON v.id = held.id WHERE m.id = held.id
+), risen AS (
+    SELECT batch, state, error, count(*) AS n FROM held
+    WHERE batch IS NOT NULL AND state < %(accepted)s GROUP BY batch, state, error
+), counted AS (
+    INSERT INTO providers_tallydelta (batch, state, n)
+    SELECT batch, state, -n FROM risen UNION ALL SELECT batch, %(accepted)s, sum(n) FROM risen GROUP BY batch
 )
-SELECT batch, state, error, count(*) FROM held GROUP BY batch, state, error
+INSERT INTO providers_errordelta (batch, state, error, n)
+SELECT batch, state, error, -n FROM risen WHERE state = ANY(%(trouble)s)
 """
 
 
 def accept(taken: Sequence[tuple[int, str]], now: datetime) -> None:
-    """`move` to `accepted` for (message id, provider's message id) pairs: what most messages of a base do."""
+    """`move` to `accepted` for (message id, provider's message id) pairs: what most messages of a base do.
+
+    One statement, the tallies with it.
+    """
     if not taken:
         return
-    values = records({"id": key, "pmid": pmid[:LONGEST_ID]} for key, pmid in taken)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(ACCEPT, [bigints(key for key, _ in taken), now, values])
-            before = cursor.fetchall()
-        deltas: Counter[tuple[int, int]] = Counter()
-        for batch, state, _error, n in before:
-            if batch is not None and state < State.ACCEPTED:
-                deltas[batch, state] -= n
-                deltas[batch, int(State.ACCEPTED)] += n
-        tally.append(deltas)
-        event = (int(State.ACCEPTED), "")
-        reasons.append((batch, (state, error), event) for batch, state, error, n in before for _ in range(n))
+    values = {
+        "ids": bigints(key for key, _ in taken),
+        "taken": records({"id": key, "pmid": pmid[:LONGEST_ID]} for key, pmid in taken),
+        "accepted": int(State.ACCEPTED),
+        "trouble": [int(state) for state in TROUBLE],
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPT, values)
 
 
 REPLIED_AT = """
