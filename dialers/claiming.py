@@ -1,11 +1,11 @@
 """Claiming: the next rows of a base become messages that leave at once, in one transaction."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -135,7 +135,7 @@ def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list
         cursor.execute(NEXT, [base.pk, *after, min(room, stream.reach)])
         found = cursor.fetchall()
     # Rows of one content share it, and so whatever is found of it.
-    contents = {text: json.loads(text) for text in {row[4] for row in found}}
+    contents = {text: orjson.loads(text) for text in {row[4] for row in found}}
     rows = [
         Pending(key, contact, address, kind, text, (priority, line), contents[text])
         for key, contact, address, kind, text, priority, line in found

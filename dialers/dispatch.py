@@ -26,7 +26,9 @@ IN_FLIGHT = 200  # requests of each of them
 CHUNK = 500  # messages that leave although the provider asks for patience with a few
 TURN_SECONDS = 5.0  # how long one base keeps a worker where others wait for one
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
-LOOK_SECONDS = 0.2  # how long a base's state and hours, once looked at, hold; a claim looks at its state itself
+LOOK_SECONDS = (
+    0.2  # how long a base's state and hours, once looked at, hold; a claim looks at its state itself
+)
 PATIENCE = 1.0  # seconds to wait for answers before looking round again
 LATE_SECONDS, FEW_LATE = 2.0, 100  # so many messages, unanswered for so long, no longer hold up a worker
 UNREACHABLE_HOLD = 5  # seconds

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import pycurl
-from requests import certs
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from providers.drivers.base import Answer, Lost, Request
 from providers.http import (
@@ -82,7 +82,9 @@ class _Connections:
 
 def _new_handle(loopback: bool) -> pycurl.Curl:
     handle = pycurl.Curl()
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or certs.where()
+    bundle = (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or DEFAULT_CA_BUNDLE_PATH
+    )
     for option, value in {
         pycurl.NOSIGNAL: 1,
         pycurl.POST: 1,

@@ -260,7 +260,7 @@ def accept(taken: Sequence[tuple[int, str]], now: datetime) -> None:
     """
     if not taken:
         return
-    values = {
+    values: dict[str, Any] = {
         "ids": bigints(key for key, _ in taken),
         "taken": records({"id": key, "pmid": pmid[:LONGEST_ID]} for key, pmid in taken),
         "accepted": int(State.ACCEPTED),

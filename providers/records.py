@@ -1,18 +1,19 @@
 """Many values as one parameter of a statement: a long array costs its client several times as much."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import orjson
 
 
 def records(rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows for `json_to_recordset(%s)`; a key that is absent is NULL there."""
-    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(list(rows)).decode()
 
 
 def texts(values: Iterable[str]) -> str:
     """Texts for `json_array_elements_text(%s)`."""
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(list(values)).decode()
 
 
 def bigints(values: Iterable[int]) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from providers.drivers.base import Answer, Lost, Outcome, Probe, Recipient, Verdict
 from providers.drivers.loose_json import decode, mapping, scalar
 from providers.numbers import canonical
@@ -50,6 +52,8 @@ def read_answer(answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[
     """One outcome a recipient, in their order, by Wavy's table of answers."""
     if isinstance(answer, Lost):
         return _all(recipients, *LOST[answer])
+    if answer.status == 200 and (plain := _plain(answer.body, recipients)):
+        return plain
     body = _decoded(answer.body)
     if 200 <= answer.status < 300:
         return _accepted(body, recipients)
@@ -105,19 +109,21 @@ def _detail(body: Any) -> str:
 def _accepted(body: Any, recipients: Sequence[Recipient]) -> list[Outcome]:
     if not isinstance(body, dict | list):
         return _all(recipients, Verdict.UNCERTAIN, "unreadable_answer")
-    if plain := _plain(body, recipients):
-        return plain
     entries = _entries(body)
     matched = _match(entries, recipients)
     envelope_id = scalar(_lowered(body).get("id")) if len(recipients) == 1 else ""
     return [_outcome(one, matched.get(one.correlation_id), envelope_id) for one in recipients]
 
 
-def _plain(body: Any, recipients: Sequence[Recipient]) -> list[Outcome] | None:
+def _plain(written: bytes, recipients: Sequence[Recipient]) -> list[Outcome] | None:
     """The usual answer, read at once: each recipient of ours once, with an id of its own and no more than that.
 
     None for every other answer, which is read in full.
     """
+    try:
+        body = orjson.loads(written)
+    except orjson.JSONDecodeError:
+        return None
     group = (body.get("destinations") or body.get("messages")) if isinstance(body, dict) else None
     if not isinstance(group, list) or len(group) != len(recipients):
         return None

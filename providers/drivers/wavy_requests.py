@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 from providers.drivers.base import Account, Request
 
 
@@ -19,6 +21,13 @@ def post(account: Account, path: str, body: dict[str, Any]) -> Request:
             "Content-Type": "application/json; charset=utf-8",
             "Accept": "application/json",
         },
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
+        body=_encoded(body),
         secrets=(account.password,),
     )
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # half a surrogate pair, which UTF-8 has no bytes for
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
