@@ -1,5 +1,7 @@
 """Waking a task: a hint through Redis that never stalls and never fails its caller."""
 
+import threading
+
 import structlog
 from celery import current_app
 from django.conf import settings
@@ -21,9 +23,10 @@ def client(patience: float) -> Redis:
     )
 
 
+HINT_PATIENCE = 0.1  # seconds that a hint may cost its caller
+
 redis: Redis = client(0.5)
-# A hint may cost the answer to a callback no more than this.
-_hints: Redis = client(0.1)
+_hints: Redis = client(HINT_PATIENCE)
 
 
 def wake(task: str) -> None:
@@ -41,3 +44,36 @@ def awake(task: str) -> None:
         redis.delete(f"wake:{task}")
     except RedisError as error:
         log.warning("wake_lost", task=task, error=type(error).__name__)
+
+
+class Waker:
+    """Wakes tasks from a thread of its own, so that who hints never waits for Redis.
+
+    What is hinted meanwhile is remembered once, however often. A hint that is lost with the process is swept up.
+    """
+
+    def __init__(self) -> None:
+        self._hinted: set[str] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def hint(self, task: str) -> None:
+        """Has the task woken soon."""
+        with self._changed:
+            self._hinted.add(task)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="waker", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._hinted:
+                    self._changed.wait()
+                hinted, self._hinted = self._hinted, set()
+            for task in hinted:
+                wake(task)
+
+
+hint = Waker().hint

@@ -1,5 +1,6 @@
 """Settings, all from the environment. Importing them starts nothing."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,19 @@ def required(name: str, hint: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. {hint}")
     return value
+
+
+def addresses(name: str) -> list[str]:
+    """Addresses and networks between commas, or an error that says which is neither."""
+    written = [part.strip() for part in env.list(name, default=[]) if part.strip()]
+    for part in written:
+        try:
+            ip_network(part, strict=False)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name}: {part} is neither an address nor a network such as 192.0.2.0/24."
+            ) from error
+    return written
 
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -229,7 +243,9 @@ CELERY_BEAT_SCHEDULE = {
 WAVY_API_URL = env.str("WAVY_API_URL", default="https://api-messaging.wavy.global").rstrip("/")
 WAVY_TEMPLATES_URL = env.str("WAVY_TEMPLATES_URL", default="https://apigw.wavy.global").rstrip("/")
 WAVY_OPEN_CALLBACKS = env.bool("WAVY_OPEN_CALLBACKS", default=False)
-WAVY_CALLBACK_ADDRESSES = env.list("WAVY_CALLBACK_ADDRESSES", default=[])
+WAVY_CALLBACK_ADDRESSES = addresses("WAVY_CALLBACK_ADDRESSES")
+# Whose X-Forwarded-For is believed. Nobody's by default: anybody can send one.
+TRUSTED_PROXIES = addresses("TRUSTED_PROXIES")
 INCOMING_TASK = "sessions.route"
 REPLY_HOURS = env.int("REPLY_HOURS", default=72)
 SUBMITTING_LEASE_SECONDS = env.int("SUBMITTING_LEASE_SECONDS", default=90)

@@ -92,6 +92,8 @@ def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
             _apply(kind, [callback], now)
     except (OperationalError, InterfaceError):
         raise
+    except intake.NoJsonError as error:  # stored, and then its web server died before it could say so
+        intake.quarantine_body(key, bytes(callback.body), error, now)
     except POISON as error:
         log.error("callback_failed", callback=key, attempts=callback.attempts, error=repr(error)[:300])
         state = CallbackState.FAILED if callback.attempts >= ATTEMPTS else CallbackState.NEW

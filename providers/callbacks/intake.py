@@ -3,7 +3,6 @@
 import re
 from datetime import datetime
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from providers.config import digest
@@ -38,22 +37,24 @@ def store_open(kind: str, body: bytes, now: datetime) -> int:
     return Callback.objects.create(kind=kind, body=body, received_at=now).pk
 
 
-def is_open_to(address: str) -> bool:
-    """Whether the guide's bare paths are accepted from an address."""
-    allowed = settings.WAVY_CALLBACK_ADDRESSES
-    return bool(settings.WAVY_OPEN_CALLBACKS and (not allowed or address in allowed))
+class NoJsonError(ValueError):
+    """A body that is no JSON object or array, with the reason: it never will be, however often it is tried."""
 
 
 def parse(body: bytes) -> object:
-    """The JSON of a body. Raises ValueError with the reason for what is no JSON object or array."""
-    value = decode(body)
+    """The JSON of a body. Raises NoJsonError."""
+    try:
+        value = decode(body)
+    except ValueError as error:
+        raise NoJsonError(str(error)) from error
     if not isinstance(value, dict | list):
-        raise ValueError("neither an object nor an array")
+        raise NoJsonError("neither an object nor an array")
     return value
 
 
-def quarantine_body(callback_id: int, body: bytes, reason: str, now: datetime) -> None:
+def quarantine_body(callback_id: int, body: bytes, error: NoJsonError, now: datetime) -> None:
     """Sets a whole body aside that is no JSON; it stays stored as it came."""
+    reason = f"No JSON: {error}"
     with transaction.atomic():
         Callback.objects.filter(pk=callback_id).update(
             state=CallbackState.FAILED, error=reason, processed_at=now

@@ -17,8 +17,9 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from providers.callbacks import intake
+from providers.callbacks.addresses import is_open_to
 from providers.models.callback import CallbackKind
-from providers.wake import wake
+from providers.wake import hint
 
 log = structlog.get_logger(__name__)
 
@@ -55,19 +56,26 @@ def token_of(request: HttpRequest) -> str:
         return ""
 
 
-def is_too_long(length: str) -> bool:
-    """Whether a Content-Length says more than the limit."""
-    digits = length if length.isascii() and length.isdigit() else "0"
-    return len(digits) > 18 or int(digits) > settings.CALLBACK_BODY_LIMIT
+def origin_of(request: HttpRequest) -> tuple[str, str]:
+    """Who holds the connection, and for whom it says to hold it."""
+    return request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", "")
+
+
+def declared_length(request: HttpRequest) -> int:
+    """What Content-Length says; 0 where it says nothing."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length[:19]) if length.isascii() and length.isdigit() else 0
 
 
 def whole_body(request: HttpRequest) -> bytes:
     """The body, also one that comes in chunks without a length, which Django would take for empty.
 
-    Raises RequestDataTooBig and UnreadablePostError.
+    Raises RequestDataTooBig and UnreadablePostError; the server ends a body that broke off as if it were whole.
     """
     chunked = request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH")
     if not chunked:
+        if len(request.body) < declared_length(request):
+            raise UnreadablePostError
         return request.body
     body = bytearray()
     while part := request.META["wsgi.input"].read(65536):
@@ -86,7 +94,7 @@ class CallbackView(View):
     kind = CallbackKind.STATUS
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if is_too_long(request.META.get("CONTENT_LENGTH") or ""):
+        if declared_length(request) > settings.CALLBACK_BODY_LIMIT:
             return self.too_large()
         try:
             body = whole_body(request)
@@ -108,17 +116,17 @@ class CallbackView(View):
         now = timezone.now()
         token = token_of(request)
         stored = intake.store(self.kind, token, body, now) if token else None
-        if stored is None and not token and intake.is_open_to(request.META.get("REMOTE_ADDR", "")):
+        if stored is None and not token and is_open_to(*origin_of(request)):
             stored = intake.store_open(self.kind, body, now)
         if stored is None:
             intake.count_refused(body, now)
             return problem(403, "The token is missing or wrong.")
         try:
             intake.parse(body)
-        except ValueError as error:
-            intake.quarantine_body(stored, body, f"No JSON: {error}", now)
+        except intake.NoJsonError as error:
+            intake.quarantine_body(stored, body, error, now)
             return problem(400, f"The body is no JSON object or array: {error}")
-        wake(intake.DRAINS[self.kind])
+        hint(intake.DRAINS[self.kind])
         return HttpResponse(b"{}", content_type="application/json")
 
     @staticmethod

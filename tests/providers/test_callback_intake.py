@@ -272,8 +272,8 @@ def test_a_query_string_of_any_length_is_taken_in_whole(client: Client, provider
 
 @pytest.mark.parametrize(
     ("addresses", "status"),
-    [([], 200), (["127.0.0.1"], 200), (["10.0.0.1"], 403)],
-    ids=["any address", "a listed address", "another address"],
+    [([], 200), (["127.0.0.1"], 200), (["10.0.0.1", "127.0.0.0/8"], 200), (["10.0.0.1"], 403)],
+    ids=["any address", "a listed address", "a listed network", "another address"],
 )
 def test_open_mode_takes_the_bare_paths_from_the_listed_addresses(
     client: Client, provider: Provider, settings: Settings, addresses: list[str], status: int
@@ -281,6 +281,40 @@ def test_open_mode_takes_the_bare_paths_from_the_listed_addresses(
     settings.WAVY_OPEN_CALLBACKS, settings.WAVY_CALLBACK_ADDRESSES = True, addresses
     assert post(client, STATUS, b"{}", token=None).status_code == status
     assert Callback.objects.count() == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "status"),
+    [
+        ("192.0.2.7", "", 200),
+        ("::ffff:192.0.2.7", "", 200),
+        ("10.0.0.1", "192.0.2.7", 200),
+        ("10.0.0.1", "203.0.113.9, 192.0.2.7, 10.0.0.2", 200),
+        ("10.0.0.1", "192.0.2.7, 203.0.113.9", 403),
+        ("10.0.0.1", "", 403),
+        ("10.0.0.1", "nonsense", 403),
+        ("203.0.113.9", "192.0.2.7", 403),
+        ("", "192.0.2.7", 403),
+    ],
+    ids=[
+        "Wavy itself",
+        "written as IPv6",
+        "behind our proxy",
+        "behind two of ours",
+        "somebody who says so to our proxy",
+        "the proxy itself",
+        "no address",
+        "a proxy of others",
+        "a socket",
+    ],
+)
+def test_open_mode_believes_our_own_proxies_alone(
+    client: Client, provider: Provider, settings: Settings, peer: str, forwarded: str, status: int
+) -> None:
+    settings.WAVY_OPEN_CALLBACKS, settings.WAVY_CALLBACK_ADDRESSES = True, ["192.0.2.0/24"]
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    headers = {"REMOTE_ADDR": peer} | ({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {})
+    assert post(client, STATUS, b"{}", token=None, **headers).status_code == status
 
 
 def test_open_mode_still_turns_a_wrong_token_away(

@@ -83,6 +83,18 @@ def test_a_poison_callback_is_tried_a_bounded_number_of_times_and_set_aside(
     assert "1 callbacks applied again, 0 could not be" in out.getvalue()
 
 
+def test_a_body_that_is_no_json_is_set_aside_at_once_and_holds_nothing_up(provider: Provider) -> None:
+    (message,) = queued(provider)
+    broken = stored(provider, STATUS, b'{"data":[')
+    stored(provider, STATUS, envelope(status_item(message)))
+    assert drain_statuses(clock()) == 2
+    broken.refresh_from_db()
+    assert (broken.state, broken.attempts) == (CallbackState.FAILED, 1)
+    item = QuarantinedItem.objects.get()
+    assert (item.callback, item.index, item.raw) == (broken, -1, '{"data":[')
+    assert states([message]) == ["sent"]
+
+
 def test_trouble_of_the_database_sets_nothing_aside(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
