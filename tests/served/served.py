@@ -123,7 +123,7 @@ class Served:
     def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of the database, past the product."""
         with psycopg.connect(postgres.url(self.servers.layout), autocommit=True) as connection:
-            return connection.execute(statement, values).fetchall()  # type: ignore[call-overload]  # not a literal
+            return connection.execute(statement, values).fetchall()
 
     def forget(self) -> None:
         """An empty inbox."""
