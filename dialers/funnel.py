@@ -7,7 +7,9 @@ from django.db.models import Sum
 
 from dialers.models import Base, Dialer
 from providers import reasons
+from providers.errors import held_back
 from providers.models import Tally, TallyDelta
+from providers.reasons import Standing
 from providers.states import TALLY_KEYS, State
 
 # What reached at least each stage. Taken is whatever Wavy said to have: also what expired or was not delivered
@@ -42,6 +44,11 @@ class Failure:
     error: str
     n: int
 
+    @property
+    def held_back(self) -> bool:
+        """Whether our own gate did it, so that nothing left."""
+        return held_back(self.state == State.REFUSED, self.error)
+
 
 def funnel(counts: Mapping[str, int], total: int) -> list[Stage]:
     """The stages of `total` rows, the first being all of them. A reply counts also where no receipt told of it."""
@@ -54,6 +61,11 @@ def funnel(counts: Mapping[str, int], total: int) -> list[Stage]:
 
 def _percent(n: int, total: int) -> float | None:
     return 100 * n / total if total else None
+
+
+def held_back_of(told: Mapping[Standing, int]) -> int:
+    """How many our own gate held back, out of a base's `reasons.read`; the rest of its refused Wavy turned away."""
+    return sum(n for (state, error), n in told.items() if held_back(state == State.REFUSED, error))
 
 
 def failures(base: Base) -> list[Failure]:

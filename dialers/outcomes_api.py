@@ -51,6 +51,9 @@ class RowSerializer(serializers.Serializer[Any]):
     priority = serializers.IntegerField()
     text = serializers.CharField(help_text="As the customer reads it.")
     state = serializers.CharField(help_text="A key of the tally.")
+    held_back = serializers.BooleanField(
+        help_text="Of a refused one, whether our own gate held it back: it never left."
+    )
     error = serializers.CharField()
     explanation = serializers.CharField(source="why", help_text="What `error` means, and what to do.")
     message = serializers.IntegerField(source="message_id", allow_null=True)
@@ -73,6 +76,12 @@ class RecycleSerializer(serializers.Serializer[Any]):
 FILTERS = [
     OpenApiParameter("state", str, description=f"Only rows that are {', '.join(TALLY_KEYS.values())}."),
     OpenApiParameter("error", str, description="Of a state of trouble, only rows with this error."),
+    OpenApiParameter(
+        "held_back",
+        str,
+        enum=["yes", "no"],
+        description="Of the refused ones, those of our own gate or the others.",
+    ),
     OpenApiParameter("reached", str, enum=list(STAGES), description="Only rows that came at least so far."),
 ]
 

@@ -11,7 +11,9 @@ from dialers.claiming import rendered
 from dialers.funnel import STAGES
 from dialers.mapping import others_of
 from dialers.models import Base, Row, RowState
-from providers.errors import kind_of
+from providers import reasons
+from providers.errors import held_back
+from providers.explained import explained
 from providers.models import Message
 from providers.states import OPEN, TALLY_KEYS, TROUBLE, State
 from providers.templates import TemplateBook
@@ -33,20 +35,26 @@ OWN = {"pending": RowState.PENDING, "skipped": RowState.SKIPPED}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows: all; of a `state` (a key of the tally); of those the ones with an `error`; or past a stage."""
+    """Which rows: all; of a `state` (a key of the tally); of those the ones with an `error`; or past a stage.
+
+    `held_back`: of the refused ones `yes` those of our own gate, `no` those that Wavy turned away.
+    """
 
     state: str = ""
     error: str = ""
     reached: str = ""
+    held_back: str = ""
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> "Wanted":
         """As an address names them; `valid` says whether there can be such rows."""
-        return cls(*(params.get(name, "") for name in ("state", "error", "reached")))
+        return cls(*(params.get(name, "") for name in ("state", "error", "reached", "held_back")))
 
     @property
     def valid(self) -> bool:
         """Whether there can be such rows at all."""
+        if self.held_back:
+            return self.held_back in ("yes", "no") and self.state == State.REFUSED.key and not self.error
         if self.reached:
             return self.reached in STAGES and not self.state and not self.error
         if self.error:
@@ -91,7 +99,7 @@ class RowPage:
 def page(base: Base, wanted: Wanted, after: str = "", size: int = 50) -> RowPage:
     """A page of at most `size` rows after a cursor of the page before. Raises ValueError for another cursor.
 
-    Four queries at most, each through an index: by line, by reason, by answer, or over SPAN rows of the batch.
+    Five queries at most, each through an index: by line, by reason, by answer, or over SPAN rows of the batch.
     """
     if wanted.state == "pending":
         return _pending(base, after, size)
@@ -143,6 +151,10 @@ def _in_trouble(base: Base, wanted: Wanted, after: str, size: int) -> RowPage:
     messages = Message.objects.filter(batch=base.pk, state=wanted.states[0], state__in=TROUBLE)
     if wanted.error:
         messages = messages.filter(error=wanted.error)
+    if wanted.held_back:  # by the reasons that there are, so that the index leads to them
+        ours = wanted.held_back == "yes"
+        told = {error for state, error in reasons.read([base.pk])[base.pk] if state == State.REFUSED}
+        messages = messages.filter(error__in=[one for one in told if held_back(True, one) == ours])
     if after:
         key, error = after.split("-", 1)
         if not error.isprintable():
@@ -202,7 +214,7 @@ def _taken(row: Row, message: Message) -> RowLine:
         message.text,
         message.state_key,
         error=message.error if troubled else "",
-        why=why(message) if troubled else "",
+        why=explained(message) if troubled else "",
         held_back=message.held_back,
         message_id=message.pk,
         times={name: getattr(message, name) for name in TIMES},
@@ -210,13 +222,6 @@ def _taken(row: Row, message: Message) -> RowLine:
         decided_at=message.decided_at,
         extra=row.extra or {},
     )
-
-
-def why(message: Message) -> str:
-    """Why it did not arrive, in words: what the gate wrote down, else the named error's sentence."""
-    if message.held_back and message.error_detail:
-        return message.error_detail
-    return str(kind_of(message.error).sentence)
 
 
 def extra_names(base: Base) -> list[str]:

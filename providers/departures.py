@@ -97,5 +97,5 @@ def _values(one: Departure) -> dict[str, Any]:
         "text": one.text,
         "correlation": one.correlation_id,
         "error": one.refusal.code if one.refusal else "",
-        "detail": one.refusal.sentence if one.refusal else "",
+        "detail": one.refusal.detail if one.refusal else "",
     }

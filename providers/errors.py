@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -206,9 +207,19 @@ def kind_of(key: str) -> ErrorKind:
     return ERRORS.get(key, UNKNOWN)
 
 
+HELD_BACK = frozenset({*_TOLD_BY_THE_GATE, "window_closed"})
+
+
 def held_back(refused: bool, error: str) -> bool:
-    """Whether a refused message was turned away by our own gate, so that it never left."""
-    return refused and (error in _TOLD_BY_THE_GATE or error == "window_closed")
+    """Whether a refused message was held back by our own gate, so that it never left."""
+    return refused and error in HELD_BACK
+
+
+class Kept(Protocol):
+    """A sentence that is kept as something else than its words: see providers.told."""
+
+    @property
+    def kept(self) -> str: ...
 
 
 class Refusal(Exception):  # noqa: N818 - an act that is refused is no fault of the program
@@ -221,7 +232,7 @@ class Refusal(Exception):  # noqa: N818 - an act that is refused is no fault of 
     status: int = 409
 
     def __init__(
-        self, code: str, sentence: str | Promise | None = None, *, status: int | None = None
+        self, code: str, sentence: str | Promise | Kept | None = None, *, status: int | None = None
     ) -> None:
         super().__init__(code, sentence)
         self.code = code
@@ -233,6 +244,14 @@ class Refusal(Exception):  # noqa: N818 - an act that is refused is no fault of 
     def sentence(self) -> str:
         """The reason in the reader's language."""
         return str(self._sentence)
+
+    @property
+    def detail(self) -> str:
+        """What a message keeps of the reason beside its code: the values of the sentence, so that it may be told in
+        any language; its words where it has no values; "" where ERRORS has the sentence."""
+        if self._sentence is kind_of(self.code).sentence:
+            return ""
+        return self.sentence if isinstance(self._sentence, str | Promise) else self._sentence.kept
 
     def __str__(self) -> str:
         return self.sentence

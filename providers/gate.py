@@ -8,9 +8,6 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
-from django.utils.formats import date_format, number_format
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from providers import caps
 from providers.drivers import driver_for
@@ -22,6 +19,7 @@ from providers.models.do_not_call import Source
 from providers.models.message import Kind
 from providers.records import texts
 from providers.templates import TemplateBook, check_parameters, require_approved
+from providers.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +82,9 @@ def check(
     for candidate in candidates:
         blocked = all_registries if candidate.key in external else ours
         if candidate.contact.contact in blocked and not candidate.confirms_opt_out:
-            refused[candidate.key] = Refusal("do_not_call", _("This number is in the do-not-call registry."))
+            refused[candidate.key] = Refusal("do_not_call", Told("do_not_call"))
         elif not pattern.search(candidate.address):
-            refused[candidate.key] = Refusal(
-                "number_refused", _("The provider's SMS RegExp does not accept this number."), status=400
-            )
+            refused[candidate.key] = Refusal("number_refused", Told("regexp"), status=400)
         elif candidate.kind == Kind.HSM and not driver.templates:
             refused[candidate.key] = Refusal("no_templates", status=400)
         elif candidate.kind == Kind.HSM:
@@ -130,24 +126,10 @@ def require_fitting(provider: Provider, text: str) -> None:
 
 
 def _too_long(text: str, driver: Driver) -> Refusal:
-    values = {"n": len(text), "most": number_format(driver.longest_text, force_grouping=True)}
-    sentence = _("The text has %(n)d characters; %(most)s are allowed.") % values
-    return Refusal("too_long", sentence, status=400)
+    return Refusal("too_long", Told("too_long", n=len(text), most=driver.longest_text), status=400)
 
 
 def window_refusal(contact: Contact | Person) -> Refusal:
     """Why free text may not leave, and since when."""
     ended = contact.window_expires_at
-    if ended is None:
-        return Refusal(
-            "window_closed",
-            _(
-                "Free text may leave only within 24 hours of a customer's message, and this one never wrote. "
-                "Send a template."
-            ),
-        )
-    return Refusal(
-        "window_closed",
-        _("The 24-hour session ended on %(since)s, so free text may not leave. Send a template.")
-        % {"since": date_format(localtime(ended), "DATETIME_FORMAT")},
-    )
+    return Refusal("window_closed", Told("window_ended", since=ended) if ended else Told("window_never"))

@@ -310,7 +310,7 @@ def refuse(reasons: Mapping[int, Refusal], now: datetime) -> int:
                 State.REFUSED,
                 {"refused_at": now},
                 error=reasons[key].code,
-                detail=reasons[key].sentence,
+                detail=reasons[key].detail,
             )
             for key in queued
         )

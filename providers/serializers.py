@@ -11,7 +11,8 @@ from rest_framework import serializers
 from accounts.models import User
 from providers import do_not_call
 from providers.config import callback_urls, save_provider
-from providers.errors import Refusal, kind_of
+from providers.errors import Refusal
+from providers.explained import explained, own_words
 from providers.models import Direction, DoNotCall, Message, Provider, Template
 from providers.numbers import canonical, parse_destination
 from providers.outbox import Composed, compose_template, compose_text
@@ -121,6 +122,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     )
     direction = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
+    error_detail = serializers.SerializerMethodField(help_text="In the provider's own words.")
+    held_back = serializers.BooleanField(
+        read_only=True, help_text="Of a refused one, whether our own gate held it back: it never left."
+    )
     explanation = serializers.SerializerMethodField(
         help_text="What `error` means, and what to do; empty without one."
     )
@@ -130,7 +135,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         fields = (
             *("id", "provider", "contact", "address", "did", "direction", "state"),
             *("correlation_id", "provider_message_id", "kind", "text", "content"),
-            *("error", "error_detail", "explanation", "raw_code", "attempts", "author", "batch"),
+            *("error", "error_detail", "explanation", "held_back", "raw_code", "attempts", "author", "batch"),
             *("sent_again_as", "created_at", "submitting_at", "uncertain_at", "accepted_at", "refused_at"),
             *("sent_at", "expired_at", "failed_at", "delivered_at", "read_at", "received_at", "replied_at"),
         )
@@ -145,7 +150,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         return message.state_key
 
     def get_explanation(self, message: Message) -> str:
-        return str(kind_of(message.error).sentence) if message.error else ""
+        return explained(message)
+
+    def get_error_detail(self, message: Message) -> str:
+        return own_words(message)
 
 
 class WordsSerializer(serializers.Serializer[Any]):

@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from providers.errors import Refusal
 from providers.models import Provider, Template
 from providers.models.template import TemplateState
+from providers.told import Told
 
 # WhatsApp refuses a parameter with a line break, a tab or more than four consecutive blanks.
 UNFIT = re.compile(r"[\r\n\t]| {4}")
@@ -30,8 +28,7 @@ class TemplateBook:
         if not languages:
             raise Refusal(
                 "template_unknown",
-                _("%(provider)s has no template “%(code)s”. Check the code, or add it under Templates.")
-                % {"provider": self.provider_name, "code": code},
+                Told("template_unknown", provider=self.provider_name, code=code),
                 status=400,
             )
         if language in languages:
@@ -39,8 +36,7 @@ class TemplateBook:
         if language or len(languages) > 1:
             raise Refusal(
                 "template_unknown",
-                _("Template “%(code)s” exists in %(languages)s: choose one of them as the language.")
-                % {"code": code, "languages": ", ".join(languages)},
+                Told("template_languages", code=code, languages=", ".join(languages)),
                 status=400,
             )
         return next(iter(languages.values()))
@@ -51,10 +47,7 @@ def require_approved(template: Template) -> None:
     if template.state != TemplateState.APPROVED:
         raise Refusal(
             "template_not_approved",
-            _(
-                "Template “%(code)s” is not approved (%(state)s). Wavy approves templates under WhatsApp → HSM."
-            )
-            % {"code": template.code, "state": template.get_state_display()},
+            Told("template_not_approved", code=template.code, state=template.state),
             status=400,
         )
 
@@ -62,24 +55,14 @@ def require_approved(template: Template) -> None:
 def check_parameters(template: Template, parameters: Sequence[str]) -> None:
     """Raises Refusal `template_parameters` where they are too few, too many, or nothing WhatsApp takes."""
     if len(parameters) != template.parameters:
-        sentence = ngettext(
-            "Template “%(code)s” takes %(wanted)d parameter, not %(given)d.",
-            "Template “%(code)s” takes %(wanted)d parameters, not %(given)d.",
-            template.parameters,
-        )
         raise _unfit(
-            sentence % {"code": template.code, "wanted": template.parameters, "given": len(parameters)}
+            Told("parameters", code=template.code, wanted=template.parameters, given=len(parameters))
         )
     for number, value in enumerate(parameters, 1):
         if not value.strip():
-            raise _unfit(_("Parameter %(number)d is empty; WhatsApp refuses that.") % {"number": number})
+            raise _unfit(Told("parameter_empty", number=number))
         if UNFIT.search(value):
-            raise _unfit(
-                _(
-                    "Parameter %(number)d holds a line break, a tab or four blanks in a row; WhatsApp refuses that."
-                )
-                % {"number": number}
-            )
+            raise _unfit(Told("parameter_unfit", number=number))
 
 
 def content_of(template: Template, parameters: Sequence[str]) -> dict[str, Any]:
@@ -88,5 +71,5 @@ def content_of(template: Template, parameters: Sequence[str]) -> dict[str, Any]:
     return content if template.ttl is None else {**content, "ttl": template.ttl}
 
 
-def _unfit(sentence: str) -> Refusal:
+def _unfit(sentence: Told) -> Refusal:
     return Refusal("template_parameters", sentence, status=400)

@@ -13,16 +13,28 @@ from dialers.admin.speed import speed_words
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
 from dialers.admin.why import why_of
 from dialers.admin.words import format_of, state_of, terms_of
+from dialers.funnel import held_back_of
 from dialers.hours import Ceilings, ceilings
 from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
 from dialers.progress import UNPROCESSED
 from dialers.words import state_word
-from providers import tally
+from providers import reasons, tally
 from providers.admin.labels import COLOURS
 
 PER_PAGE = 10
-BAR = ("read", "delivered", "sent", "accepted", "uncertain", "failed", "expired", "refused", "skipped")
+BAR = (
+    "read",
+    "delivered",
+    "sent",
+    "accepted",
+    "uncertain",
+    "failed",
+    "expired",
+    "refused",
+    "held_back",
+    "skipped",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,22 @@ def bases_of(dialer: Dialer, page: Any) -> Page[Base]:
 
 
 def cards(bases: Page[Base], now: datetime) -> list[Card]:
-    """The cards of a page of bases: one tally query and one for the unconfirmed, whatever their number."""
+    """The cards of a page of bases: bounded queries, whatever their number and that of their rows."""
     listed = list(bases)
     tallies = tally.read([base.pk for base in listed])
+    _part_refused(tallies)
     uncertain = unconfirmed_of([base.pk for base in listed if tallies[base.pk]["uncertain"]])
     kept = ceilings(listed[0].dialer, now) if listed else None  # they are of one dialer
     return [_card(base, tallies[base.pk], uncertain.get(base.pk, []), now, kept) for base in listed]
+
+
+def _part_refused(tallies: dict[int, dict[str, int]]) -> None:
+    """Parts what Wavy turned away from what our own gate held back. One query, none where nothing was refused."""
+    refused = [key for key, counts in tallies.items() if counts["refused"]]
+    told = reasons.read(refused) if refused else {}
+    for key, counts in tallies.items():
+        held = held_back_of(told.get(key, {}))
+        counts["held_back"], counts["refused"] = held, max(counts["refused"] - held, 0)
 
 
 def _card(
@@ -119,4 +141,4 @@ def _card(
 
 def _count(key: str, n: int, total: int) -> Count:
     share = f"{100 * n / total:.3f}%" if total and key in BAR else ""
-    return Count(key, state_word(key), n, COLOURS[key], share)
+    return Count(key, state_word(key, key == "held_back"), n, COLOURS[key], share)

@@ -1,5 +1,6 @@
 """The funnel as a page draws it: bars with words, numbers and links, and the failures by reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from dialers.models import Base, BaseState
 from dialers.words import stage_word, state_word
 from providers import tally
 from providers.admin.labels import COLOURS
-from providers.errors import held_back, kind_of
+from providers.errors import kind_of
 from providers.states import State
 
 
@@ -67,55 +68,62 @@ def _bar(stage: Stage, base_id: int | None) -> Bar:
     )
 
 
-def beside(base: Base, counts: dict[str, int]) -> list[Bar]:
-    """What is on its way into the funnel or has left it, none of them 0."""
+def beside(base: Base, counts: dict[str, int], found: Sequence[Failure]) -> list[Bar]:
+    """What is on its way into the funnel or has left it, none of them 0; what we held back is a thing of its own."""
+    held = sum(one.n for one in found if one.held_back)
+    shown: list[tuple[str, str, int, str]] = []
+    for key in BESIDE:
+        if key == State.REFUSED.key:
+            shown += [(key, "no", counts[key] - held, key), (key, "yes", held, "held_back")]
+        else:
+            shown.append((key, "", counts[key], key))
     return [
         Bar(
-            key,
-            state_word(key),
+            colour,
+            state_word(key, which == "yes"),
             n,
             percent(100 * n / base.valid) if base.valid else "",
             "",
             "",
-            rows_url(base.pk, state=key),
-            COLOURS[key],
+            rows_url(base.pk, state=key, held_back=which),
+            COLOURS[colour],
         )
-        for key in BESIDE
-        if (n := counts[key])
+        for key, which, n, colour in shown
+        if n > 0
     ]
 
 
-def reason_bars(base: Base) -> list[Bar]:
+def reason_bars(base: Base, found: Sequence[Failure]) -> list[Bar]:
     """The failures by reason; widths against the most frequent one."""
-    found = failures(base)
     most = max((one.n for one in found), default=1)
     return [_reason(base, one, most) for one in found]
 
 
 def _reason(base: Base, one: Failure, most: int) -> Bar:
     key = one.state.key
+    colour = "held_back" if one.held_back else key
     word = str(kind_of(one.error).sentence) if one.error else _("No reason was given.")
     return Bar(
-        one.error,
+        colour,
         word,
         one.n,
         percent(100 * one.n / base.valid) if base.valid else "",
         f"{100 * one.n / most:.3f}%",
-        state_word(key, held_back(one.state == State.REFUSED, one.error)),
+        state_word(key, one.held_back),
         rows_url(base.pk, state=key, error=one.error),
-        COLOURS[key],
+        COLOURS[colour],
     )
 
 
 def chart_of(base: Base, now: datetime) -> dict[str, Any]:
     """Everything that a base's page draws and draws again: from tallies and a bounded look at the newest messages."""
-    counts = tally.read([base.pk])[base.pk]
+    counts, found = tally.read([base.pk])[base.pk], failures(base)
     return {
         "base": base,
         "colour": BASE_COLOURS[base.state],
         "bars": bars(counts, base.valid, base.pk),
-        "beside": beside(base, counts),
-        "reasons": reason_bars(base),
+        "beside": beside(base, counts, found),
+        "reasons": reason_bars(base, found),
         "unconfirmed_total": counts["uncertain"],
         "pace": speed_words(base, counts, now),
         "why": why_of(base, now),

@@ -15,9 +15,10 @@ from dialers.recycling import BY_REASON, Choice
 from dialers.rows import RowLine, Wanted
 from dialers.words import stage_word, state_word, time_words
 from providers.admin.labels import COLOURS
-from providers.errors import kind_of
+from providers.errors import held_back, kind_of
 from providers.models import Message
 from providers.numbers import display as readable
+from providers.states import State
 
 DECISIONS = 20
 
@@ -58,13 +59,14 @@ class Group:
 
 
 def shown(row: RowLine) -> RowShown:
-    words = time_words()
+    words = time_words(row.held_back)
+    colour = "held_back" if row.held_back else row.state
     reached = sorted((at, words[name]) for name, at in row.times.items() if at)
     return RowShown(
         row.line,
         readable(row.contact),
         row.text,
-        label(COLOURS.get(row.state, "grey"), state_word(row.state, row.held_back)),
+        label(COLOURS.get(colour, "grey"), state_word(row.state, row.held_back)),
         row.why,
         [(word, moment(at)) for at, word in reached],
         row.decided_by,
@@ -78,9 +80,12 @@ def headline(wanted: Wanted) -> str:
     """What the rows of a list have in common."""
     if wanted.reached:
         return _("At least: %(stage)s") % {"stage": stage_word(wanted.reached)}
+    ours = wanted.held_back == "yes" or held_back(wanted.state == State.REFUSED.key, wanted.error)
     if wanted.error:
-        return f"{state_word(wanted.state)}: {kind_of(wanted.error).sentence}"
-    return state_word(wanted.state) if wanted.state else _("All rows")
+        return f"{state_word(wanted.state, ours)}: {kind_of(wanted.error).sentence}"
+    if wanted.state == State.REFUSED.key and not wanted.held_back:
+        return _("Turned away by Wavy, or held back by us")
+    return state_word(wanted.state, ours) if wanted.state else _("All rows")
 
 
 def again_groups(choices: Iterable[Choice]) -> list[Group]:
@@ -88,7 +93,8 @@ def again_groups(choices: Iterable[Choice]) -> list[Group]:
     words = {
         "failed": _("Not delivered"),
         "expired": _("Expired"),
-        "refused": _("Turned away or held back"),
+        "refused": _("Turned away by Wavy"),
+        "held_back": _("Held back by us"),
         "sent": _("Sent, but not delivered"),
         "delivered": _("Delivered, but no answer"),
         "read": _("Read, but no answer"),
@@ -97,8 +103,9 @@ def again_groups(choices: Iterable[Choice]) -> list[Group]:
     groups: dict[str, Group] = {}
     for one in choices:
         several = one.outcome in BY_REASON
-        group = groups.setdefault(one.outcome, Group(words[one.outcome] if several else "", []))
-        word = words[one.outcome]
+        key = "held_back" if held_back(one.outcome == State.REFUSED.key, one.error) else one.outcome
+        group = groups.setdefault(key, Group(words[key] if several else "", []))
+        word = words[key]
         if several:
             word = str(kind_of(one.error).sentence) if one.error else _("No reason was given.")
         group.choices.append((one.key, word, one.n))

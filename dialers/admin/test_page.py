@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from dialers import test_sends
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base
-from dialers.rows import why
 from providers.admin.labels import state_label
 from providers.errors import Refusal
+from providers.explained import explained
 from providers.models import Message
 from providers.numbers import display as readable
 from providers.states import OPEN, State
@@ -88,7 +88,7 @@ def _shown(message: Message) -> dict[str, Any]:
         "number": readable(message.contact.contact),
         "line": message.content[test_sends.TEST_OF]["line"],
         "label": state_label(message),
-        "why": why(message) if message.error else "",
+        "why": explained(message) if message.error else "",
         "at": message.created_at,
     }
 

@@ -17,6 +17,7 @@ COLOURS: dict[str, str] = {
     "uncertain": "amber",
     "accepted": "blue",
     "refused": "red",
+    "held_back": "amber",
     "sent": "blue",
     "expired": "red",
     "failed": "red",
@@ -42,5 +43,5 @@ def phone(number: str) -> SafeString:
 def state_label(message: Message) -> SafeString:
     """A message's state."""
     if message.held_back:
-        return label(COLOURS["refused"], _("held back, not sent"))
+        return label(COLOURS["held_back"], _("held back by us"))
     return label(COLOURS[State(message.state).key], State(message.state).label)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import moment
 from providers.admin.labels import phone, state_label
 from providers.contacts import contacts_of
-from providers.errors import kind_of
+from providers.explained import explained, own_words
 from providers.models import Contact, Direction, Message
 from providers.pages import ReadOnlyList
 from providers.states import STAGES
@@ -38,7 +38,7 @@ class MessageAdmin(ReadOnlyList):
     fieldsets = (
         (None, {"fields": ("provider", "contact", "direction", "state_word", "kind", "text")}),
         (_("Numbers"), {"fields": ("did", "address", "correlation_id", "provider_message_id", "batch")}),
-        (_("What went wrong"), {"fields": ("error", "explained", "error_detail", "raw_code", "attempts")}),
+        (_("What went wrong"), {"fields": ("error", "explained", "own_words", "raw_code", "attempts")}),
         (_("Times"), {"fields": ("created_at", "times")}),
         (
             _("By whom"),
@@ -108,10 +108,12 @@ class MessageAdmin(ReadOnlyList):
 
     @admin.display(description=_("What it means"))
     def explained(self, message: Message) -> str:
-        """The sentence that was written down where it was held back here, else the named error's."""
-        if not message.error:
-            return ""
-        return message.error_detail if message.held_back else str(kind_of(message.error).sentence)
+        """In the reader's language."""
+        return explained(message)
+
+    @admin.display(description=_("in the provider's words"))
+    def own_words(self, message: Message) -> str:
+        return own_words(message)
 
     @staticmethod
     def about_opt_out(message: Message) -> str:

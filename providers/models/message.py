@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from providers.errors import held_back
 from providers.states import OPEN, TROUBLE, State
 
 
@@ -190,8 +191,8 @@ class Message(models.Model):
 
     @property
     def held_back(self) -> bool:
-        """Whether the gate turned it away, so that it never left."""
-        return self.state == State.REFUSED and self.attempts == 0
+        """Whether our own gate held it back, so that it never left."""
+        return held_back(self.state == State.REFUSED, self.error)
 
     @property
     def state_key(self) -> str:

@@ -1,5 +1,7 @@
 """The acts behind the desk's buttons. What is refused comes back as its sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
@@ -121,9 +123,18 @@ def send_template(request: DeskRequest, session_id: int) -> HttpResponseBase:
 
 
 def _answer(request: DeskRequest, session: ChatSession, composed: Composed) -> HttpResponseBase:
-    with campaign_time(session):
+    with campaign_time(session), _told_here():
         services.answer(session, request.user, composed, timezone.now(), _submission(request))
     return _refreshed(request, session, submission=str(uuid4()))
+
+
+@contextmanager
+def _told_here() -> Iterator[None]:
+    """A refusal is put into words at once, while times are those of the campaign."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(refusal.code, refusal.sentence, status=refusal.status) from refusal
 
 
 def _submission(request: DeskRequest) -> UUID:

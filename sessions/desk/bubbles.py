@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from providers.errors import kind_of
+from providers.explained import explained
 from providers.models import Direction, Message
 from providers.models.message import Kind
 from providers.states import TROUBLE, State
@@ -88,11 +89,11 @@ def _bubble(message: Message) -> Bubble:
 def ticks(message: Message) -> Ticks:
     """The state in sign, word and colour; with the reason and the way out where it did not arrive."""
     state = State(message.state)
-    word = str(state.label)
+    word = str(_("held back by us") if message.held_back else state.label)
     if state not in TROUBLE:
         return Ticks(message.pk, MARKS[state], word, TONES[state])
-    kind = kind_of(message.error)
+    kind, tone = kind_of(message.error), "amber" if message.held_back else TONES[state]
     way_out = "template" if message.error == "window_closed" else ""
     if not way_out and kind.again and message.kind == Kind.TEXT and state != State.UNCERTAIN:
         way_out = "again"
-    return Ticks(message.pk, MARKS[state], word, TONES[state], str(kind.sentence), way_out)
+    return Ticks(message.pk, MARKS[state], word, tone, explained(message), way_out)

@@ -11,6 +11,7 @@ from dialers.dispatch import dispatch, look_round
 from dialers.models import Dialer, Row, RowState
 from dialers.progress import waiting_for
 from providers import ledger
+from providers.explained import explained
 from providers.models import DoNotCall, Message, Provider, Template
 from providers.models.do_not_call import Source
 from providers.models.template import TemplateState
@@ -214,9 +215,8 @@ def test_free_text_outside_the_window_never_leaves_and_says_why(wavy: Wavy, dial
     assert (counts["accepted"], counts["refused"]) == (1, 2)
     assert wavy.numbers == [PHONE]
     assert state_of(base)[0] == "finished"
-    told = dict(
-        Message.objects.filter(batch=base.pk, state=State.REFUSED).values_list("address", "error_detail")
-    )
+    refused = Message.objects.filter(batch=base.pk, state=State.REFUSED)
+    told = {message.address: explained(message) for message in refused}
     assert "ended on March 4, 2026" in told["59899123457"]
     assert "never wrote" in told["59899123458"]
     assert set(Message.objects.filter(state=State.REFUSED).values_list("error", flat=True)) == {
