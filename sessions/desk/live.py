@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from campaigns.models import Campaign
 from providers.drivers import driver_for
+from providers.gate import do_not_call
 from providers.models import Direction, Message
 from sessions import selectors, services
 from sessions.desk.access import DeskRequest, campaign_time
@@ -60,7 +61,7 @@ def _listed(sessions: Any) -> dict[str, Any]:
 def mode(session: ChatSession, user: User, now: datetime) -> str:
     """What the user may write: `text`, or `template` outside the 24 hours; else why nothing.
 
-    `closed`; `unrouted`, until it has a campaign; `held` by a colleague.
+    `closed`; `unrouted`, until it has a campaign; `held` by a colleague; `opted_out`, by our own do-not-call entry.
     """
     if session.state == SessionState.CLOSED:
         return "closed"
@@ -69,6 +70,8 @@ def mode(session: ChatSession, user: User, now: datetime) -> str:
     if session.state == SessionState.ACTIVE and session.agent_id != user.pk:
         return "held"
     contact = session.contact
+    if do_not_call(contact.provider, [contact.contact], external=False):
+        return "opted_out"
     if contact.window_open(now) or not driver_for(contact.provider.api_type).windowed:
         return "text"
     return "template"

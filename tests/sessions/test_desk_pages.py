@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from campaigns.models import Campaign
 from dialers.models import Base, Row, RowState
-from providers.models import Contact, Direction, Message, Provider
+from providers.models import Contact, Direction, DoNotCall, Message, Provider
+from providers.models.do_not_call import Source
 from providers.states import State
 from sessions import routing, services
 from sessions.models import ChatSession, Presence, SessionState
@@ -111,6 +112,13 @@ def test_the_other_columns_of_the_base_stand_beside_the_conversation(
             ["24-hour session of this customer is closed", "Use a template"],
             id="closed window",
         ),
+        pytest.param(
+            State.REFUSED,
+            "do_not_call",
+            ["amber", "held back by us", "on the do-not-call list"],
+            id="held back by our own gate",
+        ),
+        pytest.param(State.REFUSED, "bad_request", ["red", "turned away by Wavy"], id="turned away"),
         pytest.param(State.FAILED, "carrier_error", ["Write it again"], id="may be sent again"),
         pytest.param(
             State.UNCERTAIN, "no_answer", ["amber", "unconfirmed", "may have left"], id="unconfirmed"
@@ -186,6 +194,19 @@ def state_of(text: str) -> dict[str, str]:
 def test_a_poll_without_news_is_empty(desk: Client, session: ChatSession) -> None:
     known = state_of(page(desk, session))
     assert desk.get(reverse("desk:updates", args=[session.pk]), known, headers=HTMX).status_code == 204
+
+
+def test_whoever_opts_out_closes_the_composer_of_the_open_page(desk: Client, session: ChatSession) -> None:
+    known = state_of(page(desk, session))
+    DoNotCall.objects.create(number=session.contact.contact, provider=session.contact.provider)
+    assert 'data-mode="opted_out"' in page(desk, session, "updates", **known)
+    assert 'id="composer" data-mode="opted_out"' in page(desk, session)
+
+
+def test_a_number_of_an_external_registry_may_still_be_answered(desk: Client, session: ChatSession) -> None:
+    number, provider = session.contact.contact, session.contact.provider
+    DoNotCall.objects.create(number=number, provider=provider, source=Source.EXTERNAL)
+    assert 'id="composer" data-mode="text"' in page(desk, session)
 
 
 def test_a_poll_brings_only_what_is_new(desk: Client, session: ChatSession) -> None:
