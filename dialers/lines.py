@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dialers.columns import STANDARD
 from dialers.models import Dialer
 from dialers.reader import NEW_LINE, Flaw, Line
 from providers.drivers import driver_for
@@ -180,6 +181,8 @@ def _flawed(line: Line) -> str:
             "A cell holds an error, or a number of which the sheet lost digits. "
             "Format the column as text and type the value in again."
         )
+    if line.fields < (line.wanted or len(STANDARD)) and line.flaw in (Flaw.HEADER, Flaw.COLUMNS):
+        return _too_few(line)
     if line.flaw == Flaw.HEADER:
         return ngettext(
             "%(n)d column, not as many as the header names. "
@@ -193,6 +196,21 @@ def _flawed(line: Line) -> str:
         "Put a message that holds the separator between quotes.",
         "%(n)d columns instead of dialer;destination;message;priority. "
         "Put a message that holds the separator between quotes.",
+        line.fields,
+    ) % {"n": line.fields}
+
+
+def _too_few(line: Line) -> str:
+    if line.wanted:
+        sentence = ngettext(
+            "%(n)d column, fewer than the %(wanted)d that the header names. Fill in what is missing.",
+            "%(n)d columns, fewer than the %(wanted)d that the header names. Fill in what is missing.",
+            line.fields,
+        )
+        return sentence % {"n": line.fields, "wanted": line.wanted}
+    return ngettext(
+        "%(n)d column instead of dialer;destination;message;priority or destination;message: too few.",
+        "%(n)d columns instead of dialer;destination;message;priority or destination;message: too few.",
         line.fields,
     ) % {"n": line.fields}
 

@@ -1,6 +1,6 @@
 """Reading a base file: whatever bytes come in, each line that is not blank is split or said to be bad.
 
-Knows UTF-8 (with or without BOM) and Windows-1252; `;`, `,` and tab; files without a header
+Knows UTF-8 (with or without BOM), UTF-16 with BOM and Windows-1252; `;`, `,` and tab; files without a header
 (`dialer;destination;message;priority`), with one that names the columns, and its own error report.
 """
 
@@ -44,6 +44,7 @@ class Line:
 
     `columns` is None where there is a `flaw`; `fields` says how many fields there are. `parameters` are those of
     a file whose columns were chosen; `extra` the columns that nothing is made of, by name, empty ones left out.
+    `wanted` says how many fields the header asks for, where they are not as many.
     """
 
     number: int
@@ -53,6 +54,7 @@ class Line:
     flaw: Flaw | None = None
     parameters: tuple[str, ...] | None = None
     extra: dict[str, str] | None = None
+    wanted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def arranged(number: int, text: str, fields: list[str], layout: Layout | None, d
         columns = {name: value.strip() for name, value in zip(names, fields, strict=True)}
         return Line(number, text, columns, len(fields))
     if len(fields) != layout.width:
-        return Line(number, text, None, len(fields), Flaw.HEADER)
+        return Line(number, text, None, len(fields), Flaw.HEADER, wanted=layout.width)
     values = [field.strip() for field in fields]
     return Line(
         number,
@@ -242,14 +244,24 @@ def arranged(number: int, text: str, fields: list[str], layout: Layout | None, d
 
 
 def _names(fields: list[str], dialer: str) -> tuple[str, ...] | None:
-    """The columns by how many there are: three are either without the dialer or without the priority."""
+    """The columns by how many there are: three are either without the dialer or without the priority.
+
+    Two are number and message, unless a dialer's name stands where the number should be.
+    """
     if len(fields) == len(STANDARD):
         return STANDARD
     if len(fields) == 2:
-        return STANDARD[1:3]
+        return None if _names_dialer(fields, dialer) else STANDARD[1:3]
     if len(fields) == 3:
         return STANDARD[1:] if _starts_with_number(fields, dialer) else STANDARD[:3]
     return None
+
+
+def _names_dialer(fields: list[str], dialer: str) -> bool:
+    first, second = (field.strip() for field in fields)
+    if NUMBER_LIKE.fullmatch(first):
+        return False
+    return first == dialer or bool(first.isalpha() and NUMBER_LIKE.fullmatch(second))
 
 
 def _starts_with_number(fields: list[str], dialer: str) -> bool:

@@ -10,7 +10,7 @@ from dialers.columns import REPORT_HEADER, STANDARD
 from dialers.lines import LOWEST, code_of, hsm, named, written
 from dialers.mapping import Mapping, layout_of
 from dialers.models import Base, BaseState, InvalidLine, Row, RowState
-from dialers.reader import Format, line_of
+from dialers.reader import Flaw, Format, line_of
 from dialers.repeats import DUPLICATE
 from providers.templates import TemplateBook
 
@@ -70,6 +70,9 @@ class _Standard:
         if self.layout is None and self.format.separator == ";":
             return text
         line = line_of(1, text, self.format, self.dialer.name, self.layout)
+        if self.layout and line.flaw == Flaw.HEADER and line.fields < line.wanted:
+            missing = self.format.separator * (line.wanted - line.fields)  # empty, to be filled in
+            line = line_of(1, text + missing, self.format, self.dialer.name, self.layout)
         if line.columns is None:
             return text
         own = {name: value for name, value in line.columns.items() if value}

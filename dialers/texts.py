@@ -15,7 +15,8 @@ HEAD = 1 << 16
 LONGEST_LINE = 1 << 16  # characters; a file without ends of lines must not be held whole
 BLANK = " \t;,\ufeff"  # what a blank line is made of
 # What Office files, PDFs and archives begin with.
-BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+BINARY = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
+UTF16 = "utf-16"  # with its mark, as Excel's “Unicode Text” has it
 
 
 class Block(NamedTuple):
@@ -27,8 +28,12 @@ class Block(NamedTuple):
 
 def refuse_binary(head: bytes) -> None:
     """Raises Refusal `not_text` for what is plainly no text, from a file's first bytes."""
-    if head.startswith(BINARY) or b"\x00" in head:
+    if head.startswith(BINARY) or (b"\x00" in head and not _is_utf16(head)):
         raise not_text()
+
+
+def _is_utf16(head: bytes) -> bool:
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 def not_text() -> Refusal:
@@ -47,11 +52,14 @@ def examine(file: BinaryIO) -> tuple[str, str]:
     """The encoding of a seekable file and its SHA-256 in hex. Raises Refusal `not_text`.
 
     UTF-8 where the file says so or most of its lines agree, else Windows-1252. Never Latin-1: Excel's dashes
-    would be lost. One broken line must not garble the accents of the others.
+    would be lost. One broken line must not garble the accents of the others. UTF-16 only with its mark and without
+    a fault: past one, nobody knows where a character begins.
     """
     file.seek(0)
     head = file.read(HEAD)
     refuse_binary(head)
+    if _is_utf16(head):
+        return UTF16, _examine_utf16(file)
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     chunk, valid = head, True
@@ -67,6 +75,22 @@ def examine(file: BinaryIO) -> tuple[str, str]:
         or _mostly_utf8(file)
     )
     return "utf-8-sig" if utf8 else "cp1252", digest.hexdigest()
+
+
+def _examine_utf16(file: BinaryIO) -> str:
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(UTF16)()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        try:
+            text = decoder.decode(chunk)
+        except UnicodeDecodeError as error:
+            raise not_text() from error
+        if "\x00" in text:
+            raise not_text()
+    if not _decodes(decoder, b"", final=True):
+        raise not_text()
+    return digest.hexdigest()
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -> bool:

@@ -11,7 +11,7 @@ from dialers.admin.times import day_and_time
 from dialers.mapping import needs_mapping
 from dialers.models import Base, BaseState
 
-ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "utf-16": "UTF-16"}
 BASE_COLOURS: dict[str, str] = {
     BaseState.LOADING: "grey",
     BaseState.READY: "blue",

@@ -204,7 +204,7 @@ def test_reasons_are_written_in_the_language_of_who_uploaded(
     [
         pytest.param(b"PK\x03\x04....", "not_text", id="xlsx"),
         pytest.param(b"%PDF-1.7", "not_text", id="PDF"),
-        pytest.param("a;b".encode("utf-16"), "not_text", id="UTF-16"),
+        pytest.param("a;b".encode("utf-16-le"), "not_text", id="UTF-16 without its mark"),
         pytest.param(b"", "empty_file", id="nothing"),
     ],
 )

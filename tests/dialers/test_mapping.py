@@ -151,6 +151,14 @@ def test_the_report_of_a_mapped_file_is_mended_and_uploaded(
     assert (row.address, row.extra) == (PHONE, {"Saldo": "10"})
 
 
+def test_a_mapped_line_that_was_too_short_is_mended_in_the_report_where_it_is_empty(dialer: Dialer) -> None:
+    base = mapped(loaded(dialer, f"{HEADER}\nAna;{PHONE}\nBea;{PHONE};1;2\n"), choice())
+    report = "".join(error_report(base))
+    assert "2 columns, fewer than the 4 that the header names" in report
+    row = Row.objects.get(base=loaded(dialer, report.replace(":Ana:;", ":Ana:77;")))
+    assert (row.address, row.content["parameters"]) == (PHONE, ["Ana", "77"])
+
+
 @pytest.mark.parametrize(
     ("content", "header"),
     [

@@ -1,5 +1,6 @@
 """The reader: every line that is not blank becomes columns or is said to be bad, whatever bytes come in."""
 
+import codecs
 import io
 import re
 
@@ -80,6 +81,9 @@ def test_a_line_is_split_as_it_was_meant(content: str, wanted: tuple[str, ...]) 
     ("content", "flaw", "fields"),
     [
         pytest.param("Hello", Flaw.COLUMNS, 1, id="one column"),
+        pytest.param(f"WavyDialer;{PHONE}", Flaw.COLUMNS, 2, id="the dialer's name and no message"),
+        pytest.param("WavyDialer;Hello", Flaw.COLUMNS, 2, id="the dialer's name and no number"),
+        pytest.param(f"Other;{PHONE}", Flaw.COLUMNS, 2, id="another dialer's name and no message"),
         pytest.param(f"WavyDialer;{PHONE};Hello; you; all", Flaw.COLUMNS, 5, id="separators in the message"),
         pytest.param(
             f'WavyDialer;{PHONE};"Hello', Flaw.QUOTES, 0, id="a cell with a line break, its first half"
@@ -144,9 +148,19 @@ GREETING = "¡Hola! “Está” — 10 €"
         pytest.param(
             f"\ufeffphone;message\r\n{PHONE};{GREETING}\r\n".encode(), "utf-8-sig", id="BOM, header, CRLF"
         ),
+        pytest.param(
+            f"phone\tmessage\r\n{PHONE}\t{GREETING}\r\n".encode("utf-16"),
+            "utf-16",
+            id="Excel's Unicode text: UTF-16 with BOM, tabs",
+        ),
+        pytest.param(
+            codecs.BOM_UTF16_BE + f"{PHONE};{GREETING}\n".encode("utf-16-be"),
+            "utf-16",
+            id="UTF-16, big end first",
+        ),
     ],
 )
-def test_both_encodings_read_the_same(content: bytes, encoding: str) -> None:
+def test_every_encoding_reads_the_same(content: bytes, encoding: str) -> None:
     assert found(content).encoding == encoding
     assert cells(content) == [(PHONE, GREETING, None)]
 
@@ -193,7 +207,9 @@ def test_line_ends_of_every_system_count_alike_and_blank_lines_not_at_all(end: s
         pytest.param(b"%PDF-1.7\n", "not_text", id="PDF"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "not_text", id="xls"),
         pytest.param(b"\x1f\x8b\x08", "not_text", id="gzip"),
-        pytest.param(f"{PHONE};Hello".encode("utf-16"), "not_text", id="UTF-16 with BOM"),
+        pytest.param(f"{PHONE};Hello".encode("utf-16")[:-1], "not_text", id="UTF-16 that is cut off"),
+        pytest.param(codecs.BOM_UTF16_LE + b"\x00\xdc1\x00", "not_text", id="UTF-16 with half a character"),
+        pytest.param(f"{PHONE};\x00".encode("utf-16"), "not_text", id="UTF-16 with a zero"),
         pytest.param(f"{PHONE};Hello".encode("utf-16-le"), "not_text", id="UTF-16 without BOM"),
         pytest.param(f"{PHONE};Hello\n".encode() * 9000 + b"\x00", "not_text", id="a zero byte far behind"),
         pytest.param(b"", "empty_file", id="empty"),

@@ -90,6 +90,18 @@ def test_the_report_names_line_reason_and_text(dialer: Dialer) -> None:
             (PHONE, {"text": "Hello; you;all"}, 7),
             id="separators in the message, now between quotes",
         ),
+        pytest.param(
+            f"WavyDialer;{PHONE}",
+            {PHONE: f"{PHONE};Hello;7"},
+            (PHONE, {"text": "Hello"}, 7),
+            id="a message that was missing",
+        ),
+        pytest.param(
+            f"phone,priority,message\n{PHONE},7",
+            {";;7": ";Hello;7"},
+            (PHONE, {"text": "Hello"}, 7),
+            id="fewer columns than the header names",
+        ),
     ],
 )
 @pytest.mark.parametrize(
@@ -107,6 +119,24 @@ def test_a_mended_report_loads_as_it_is(
     assert (base.state, base.lines, base.valid) == ("ready", 1, 1)
     row = Row.objects.get(base=base)
     assert (row.address, row.content, row.priority) == wanted
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            f"WavyDialer;{PHONE}",
+            "2 columns instead of dialer;destination;message;priority or destination;message",
+        ),
+        (f"phone;message;priority\n{PHONE};Hello", "2 columns, fewer than the 3 that the header names"),
+        (f"WavyDialer;{PHONE};a;b;c", "Put a message that holds the separator between quotes"),
+    ],
+    ids=["too few", "fewer than the header names", "too many"],
+)
+def test_a_line_with_another_number_of_columns_is_told_what_it_lacks(
+    dialer: Dialer, content: str, told: str
+) -> None:
+    assert told in report_of(dialer, content)
 
 
 def test_a_report_uploaded_unmended_gives_the_same_report_but_for_its_line_numbers(dialer: Dialer) -> None:
