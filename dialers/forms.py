@@ -19,9 +19,10 @@ def language_choices() -> list[tuple[str, str]]:
     return [("", str(_("the template's only one"))), *((language, language) for language in languages)]
 
 
-def minutes(seconds: int) -> str:
-    """Seconds as minutes, with two decimals at most: 90 is 1.5."""
-    return f"{Decimal(seconds) / 60:.2f}".rstrip("0").rstrip(".")
+def minutes(seconds: int) -> Decimal:
+    """Seconds as minutes, with two decimals at most and none that says nothing: 90 is 1.5."""
+    shown = (Decimal(seconds) / 60).quantize(Decimal("0.01")).normalize()
+    return shown if shown.as_tuple().exponent <= 0 else shown.quantize(Decimal(1))  # 10, never 1E+1
 
 
 class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

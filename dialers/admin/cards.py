@@ -23,6 +23,7 @@ from providers import reasons, tally
 from providers.admin.labels import COLOURS
 
 PER_PAGE = 10
+FRESH = (BaseState.READY, BaseState.LOADING)  # one that loads opens by itself once it is ready
 BAR = (
     "read",
     "delivered",
@@ -70,6 +71,7 @@ class Card:
     acts: list[Act]
     unconfirmed: list[Unconfirmed]
     unconfirmed_total: int
+    opens: bool  # its preview is open at once: only of the newest base, while it is ready
 
     @property
     def html_id(self) -> str:
@@ -99,7 +101,12 @@ def cards(bases: Page[Base], now: datetime) -> list[Card]:
     _part_refused(tallies)
     uncertain = unconfirmed_of([base.pk for base in listed if tallies[base.pk]["uncertain"]])
     kept = ceilings(listed[0].dialer, now) if listed else None  # they are of one dialer
-    return [_card(base, tallies[base.pk], uncertain.get(base.pk, []), now, kept) for base in listed]
+    newest = max((base.pk for base in listed if base.state in FRESH), default=None)
+    opened = {base.pk for base in listed if base.pk == newest and base.state == BaseState.READY}
+    return [
+        _card(base, tallies[base.pk], uncertain.get(base.pk, []), now, kept, opens=base.pk in opened)
+        for base in listed
+    ]
 
 
 def _part_refused(tallies: dict[int, dict[str, int]]) -> None:
@@ -112,7 +119,13 @@ def _part_refused(tallies: dict[int, dict[str, int]]) -> None:
 
 
 def _card(
-    base: Base, counts: dict[str, int], uncertain: list[Unconfirmed], now: datetime, kept: Ceilings | None
+    base: Base,
+    counts: dict[str, int],
+    uncertain: list[Unconfirmed],
+    now: datetime,
+    kept: Ceilings | None,
+    *,
+    opens: bool,
 ) -> Card:
     unprocessed = sum(counts[key] for key in UNPROCESSED)
     done = base.valid - unprocessed if base.valid else 0
@@ -136,6 +149,7 @@ def _card(
         acts=acts_of(base, counts["pending"] + counts["queued"]),
         unconfirmed=uncertain,
         unconfirmed_total=counts["uncertain"],
+        opens=opens,
     )
 
 

@@ -1,8 +1,10 @@
 """Dialers → SMS: the form for supervisors; for operators upload, start, pause, cancel and the unconfirmed ones."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +15,9 @@ from dialers import bases, loading
 from dialers.models import Base, BaseState, Dialer, Row
 from providers import tally
 from providers.models import Message
+from providers.pages import change_url
 from providers.states import PENDING, State
+from tests.dialers.files import loaded
 from tests.factories import (
     make_agent,
     make_base,
@@ -105,7 +109,7 @@ def test_minutes_on_the_page_are_seconds_in_the_database(
 
     dialer.refresh_from_db()
     assert dialer.retry_after == 90
-    assert supervisor.get(page).context["adminform"].form["retry_minutes"].value() == "1.5"
+    assert supervisor.get(page).context["adminform"].form["retry_minutes"].value() == Decimal("1.5")
 
 
 @pytest.mark.parametrize(
@@ -186,6 +190,29 @@ def test_the_preview_shows_messages_as_customers_will_read_them(operator: Client
     fragment = operator.get(address, HTTP_HX_REQUEST="true").content.decode()
     assert "<html" not in fragment
     assert "Operation Refused" in fragment
+
+
+def test_only_the_newest_ready_base_opens_its_preview(operator: Client, ready: Base) -> None:
+    newer = loaded(ready.dialer, ["WavyDialer;59899123456;hsm:welcome;1"])
+    opened = {card.base.pk: card.opens for card in operator.get(change_url(ready.dialer)).context["cards"]}
+    assert opened == {newer.pk: True, ready.pk: False}
+
+
+def test_while_a_newer_base_loads_the_older_one_stays_folded(operator: Client, ready: Base) -> None:
+    make_base(ready.dialer, state=BaseState.LOADING)
+    assert not any(card.opens for card in operator.get(change_url(ready.dialer)).context["cards"])
+
+
+def test_retry_after_is_no_change_where_nobody_changed_it(
+    supervisor: Client, page: str, dialer: Dialer
+) -> None:
+    for seconds in (60, 90, 600, 45):
+        Dialer.objects.update(retry_after=seconds)
+        form = supervisor.get(page)
+        supervisor.post(page, filled(form, failure_limit=seconds % 100))
+    told = [str(entry.get_change_message()) for entry in LogEntry.objects.order_by("pk")]
+    assert len(told) == 4
+    assert not [one for one in told if "Retry after" in one]
 
 
 def test_a_base_is_started_paused_resumed_and_cancelled(operator: Client, ready: Base) -> None:
