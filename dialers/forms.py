@@ -21,8 +21,7 @@ def language_choices() -> list[tuple[str, str]]:
 
 def minutes(seconds: int) -> Decimal:
     """Seconds as minutes, with two decimals at most and none that says nothing: 90 is 1.5."""
-    shown = (Decimal(seconds) / 60).quantize(Decimal("0.01")).normalize()
-    return shown if shown.as_tuple().exponent <= 0 else shown.quantize(Decimal(1))  # 10, never 1E+1
+    return Decimal(f"{Decimal(seconds) / 60:.2f}".rstrip("0").rstrip("."))
 
 
 class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
