@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,6 @@ from providers.models.media import customers_storage
 from providers.wake import wake
 
 TASK = "providers.fetch_media"
-LEASE = timedelta(minutes=5)  # longer than an attempt may take; who was killed is followed after it
 LONGEST_URL = 2048  # characters
 LONGEST_NAME = 200
 FOLDER = "customers"
@@ -53,11 +53,17 @@ def _expected(message: Message, one: Incoming, now: datetime) -> Media:
     return media
 
 
+def lease_time() -> timedelta:
+    """Longer than an attempt and the storage may take; who was killed is followed after it."""
+    return timedelta(seconds=2 * settings.MEDIA_SECONDS)
+
+
 def claim(most: int, now: datetime) -> list[Media]:
-    """Takes up to so many that are due, their message and its provider loaded; nobody else gets them for LEASE.
+    """Takes up to so many that are due, their message and its provider loaded; nobody else gets them for a lease.
 
     Those whose every attempt was cut off in the middle are given up instead.
     """
+    leased_until = now + lease_time()
     with transaction.atomic():
         due = Media.objects.filter(state=MediaState.WAITING, next_attempt_at__lte=now)
         locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("message__provider")
@@ -66,10 +72,10 @@ def claim(most: int, now: datetime) -> list[Media]:
         Media.objects.filter(pk__in=cut_off).update(state=MediaState.FAILED, error="media_interrupted")
         claimed = [media for media in rows if media.pk not in cut_off]
         for media in claimed:
-            media.next_attempt_at = now + LEASE
+            media.next_attempt_at = leased_until
             media.attempts += 1
         Media.objects.filter(pk__in=[media.pk for media in claimed]).update(
-            next_attempt_at=now + LEASE, attempts=F("attempts") + 1
+            next_attempt_at=leased_until, attempts=F("attempts") + 1
         )
     return claimed
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from providers import ledger, limits, tally
+from providers import ledger, limits, media, tally
 from providers.callbacks.drain import drain_messages, drain_statuses
+from providers.media_fetch import fetch_waiting
 from providers.replies import send_replies
 from providers.statuses import sweep_waiting
 from providers.wake import awake
@@ -31,6 +32,13 @@ def send_replies_task() -> int:
     """Sends single messages that wait in their lane."""
     awake("providers.send_replies")
     return send_replies(timezone.now)
+
+
+@shared_task(name=media.TASK)
+def fetch_media_task() -> int:
+    """Fetches the files of customers' messages."""
+    awake(media.TASK)
+    return fetch_waiting(timezone.now)
 
 
 @shared_task(name="providers.sweep")

@@ -19,14 +19,23 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from dialers.models import Base
-from providers.models import Callback, Message, Provider, RefusedCallbacks, Tally, TallyDelta
+from providers.models import (
+    Callback,
+    Media,
+    MediaState,
+    Message,
+    Provider,
+    RefusedCallbacks,
+    Tally,
+    TallyDelta,
+)
 from providers.models.callback import CallbackState
 from providers.states import TALLY_KEYS, State
 from providers.wake import redis
 from sessions.models import ChatSession, SessionState
 from ucontact_wavy.tasks import HEARD_KEY
 
-QUEUES = ("celery", "bases", "callbacks", "replies")
+QUEUES = ("celery", "bases", "callbacks", "replies", "media")
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
@@ -76,6 +85,8 @@ def _work() -> Iterator[Metric]:
     yield _gauge("callbacks_waiting", "Callbacks stored and not yet applied.", "kind", _counts(new, "kind"))
     replies = Message.objects.filter(state=State.QUEUED, batch=None).count()
     yield _gauge("replies_waiting", "Single messages that have not left yet.", "lane", [("replies", replies)])
+    media = Media.objects.filter(state=MediaState.WAITING).count()
+    yield _gauge("media_waiting", "Customers' files that are not fetched yet.", "lane", [("media", media)])
     yield _gauge("rows", "Rows of all bases by state.", "state", _rows())
     yield _gauge("bases", "Bases by state.", "state", _counts(Base.objects.all(), "state"))
     still_open = ChatSession.objects.exclude(state=SessionState.CLOSED)

@@ -155,6 +155,19 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "customers_media": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
 }
+# Customers' files go to a bucket instead where one is named; its keys come from the usual AWS_ variables.
+if MEDIA_S3_BUCKET := env.str("MEDIA_S3_BUCKET", default=""):
+    STORAGES["customers_media"] = {
+        "BACKEND": "providers.media_s3.Bucket",
+        "OPTIONS": {
+            "bucket_name": MEDIA_S3_BUCKET,
+            "endpoint_url": env.str("MEDIA_S3_ENDPOINT_URL", default="") or None,
+            "region_name": env.str("MEDIA_S3_REGION", default="") or None,
+            "location": env.str("MEDIA_S3_PREFIX", default=""),
+            "file_overwrite": True,
+            "default_acl": None,
+        },
+    }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -211,6 +224,7 @@ CELERY_TASK_ROUTES = {
     "providers.drain_*": {"queue": "callbacks"},
     "sessions.route": {"queue": "callbacks"},
     "providers.send_replies": {"queue": "replies"},
+    "providers.fetch_media": {"queue": "media"},
 }
 CELERY_BEAT_SCHEDULE = {
     "dialers.tick": {"task": "dialers.tick", "schedule": 1.0, "options": {"expires": 5}},
@@ -227,6 +241,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "providers.send_replies": {
         "task": "providers.send_replies",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "providers.fetch_media": {
+        "task": "providers.fetch_media",
         "schedule": 5.0,
         "options": {"expires": 10},
     },
@@ -252,6 +271,18 @@ SUBMITTING_LEASE_SECONDS = env.int("SUBMITTING_LEASE_SECONDS", default=90)
 # An agent whose desk was not heard from for longer is given nothing.
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=60)
 CALLBACK_BODY_LIMIT = 10 * 1024 * 1024
+
+# Customers' files. Megabytes by the kind of message, seconds for one attempt.
+MEDIA_MEGABYTES = {
+    kind: env.int(f"MEDIA_{kind.upper()}_MB", default=most)
+    for kind, most in (("image", 5), ("sticker", 5), ("audio", 16), ("video", 16), ("document", 100))
+}
+MEDIA_SECONDS = env.int("MEDIA_SECONDS", default=90)
+# `host` or `host:port` inside the own network that files may come from; public networks that none may come from.
+MEDIA_PRIVATE_HOSTS = env.list("MEDIA_PRIVATE_HOSTS", default=[])
+MEDIA_FORBIDDEN_NETWORKS = [ip_network(text) for text in env.list("MEDIA_FORBIDDEN_NETWORKS", default=[])]
+# Hosts besides the provider's own API that may be shown the account's user name and password, over https.
+MEDIA_ACCOUNT_HOSTS = env.list("MEDIA_ACCOUNT_HOSTS", default=[])
 
 LOGGING_CONFIG = None
 configure_logs(env.str("LOG_LEVEL", default="INFO"))

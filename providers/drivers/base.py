@@ -184,6 +184,9 @@ class Driver(Protocol):
     def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
         """One outcome a recipient, in the recipients' order, whatever came back."""
 
+    def account_headers(self, account: Account) -> dict[str, str]:
+        """The headers by which the provider knows the account: all that is secret of a request."""
+
     def build_probe(self, account: Account) -> Request:
         """A request that sends nothing to anybody and tells whether the credentials hold."""
 

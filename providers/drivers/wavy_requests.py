@@ -10,14 +10,18 @@ import orjson
 from providers.drivers.base import Account, Request
 
 
+def account_headers(account: Account) -> dict[str, str]:
+    """User name and token; files that customers sent may ask for them too."""
+    return {"UserName": account.username, "AuthenticationToken": account.password}
+
+
 def post(account: Account, path: str, body: dict[str, Any]) -> Request:
     """A POST of `body` to a path below the account's address. Lone surrogates become question marks."""
     return Request(
         method="POST",
         url=account.base_url.rstrip("/") + path,
         headers={
-            "UserName": account.username,
-            "AuthenticationToken": account.password,
+            **account_headers(account),
             "Content-Type": "application/json; charset=utf-8",
             "Accept": "application/json",
         },

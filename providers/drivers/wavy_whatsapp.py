@@ -22,7 +22,7 @@ from providers.drivers.base import (
 from providers.drivers.loose_json import items
 from providers.drivers.wavy_answers import read_answer, read_probe
 from providers.drivers.wavy_messages import read_message
-from providers.drivers.wavy_requests import post
+from providers.drivers.wavy_requests import account_headers, post
 from providers.drivers.wavy_statuses import read_status
 
 SEND_PATH = "/v1/whatsapp/send"
@@ -54,6 +54,10 @@ class WavyWhatsapp:
     def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
         """One outcome a recipient, in the recipients' order, whatever came back."""
         return read_answer(answer, recipients)
+
+    def account_headers(self, account: Account) -> dict[str, str]:
+        """The headers by which Wavy knows the account."""
+        return account_headers(account)
 
     def build_probe(self, account: Account) -> Request:
         """A send to nobody: a 400 shows that the credentials were accepted."""

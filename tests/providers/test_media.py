@@ -108,7 +108,7 @@ def test_a_text_wakes_no_fetching(
 def test_who_claims_has_it_alone_until_the_lease_ends(waiting: Media) -> None:
     assert [row.pk for row in media.claim(5, NOW)] == [waiting.pk]
     assert media.claim(5, NOW) == []
-    assert [row.attempts for row in media.claim(5, NOW + media.LEASE)] == [2]
+    assert [row.attempts for row in media.claim(5, NOW + media.lease_time())] == [2]
 
 
 def test_what_is_not_due_yet_is_not_claimed(waiting: Media) -> None:
@@ -130,7 +130,7 @@ def test_a_fetched_file_is_the_rows(waiting: Media) -> None:
 
 def test_who_comes_after_the_lease_leaves_no_second_file(waiting: Media, files: Path) -> None:
     (late,) = media.claim(1, NOW)
-    (next_one,) = media.claim(1, NOW + media.LEASE)
+    (next_one,) = media.claim(1, NOW + media.lease_time())
     assert media.store(next_one, written(next_one, "second.jpg"))
     assert not media.store(late, written(late, "first.jpg"))
     assert on_disk(files) == ["second.jpg"]
@@ -139,7 +139,7 @@ def test_who_comes_after_the_lease_leaves_no_second_file(waiting: Media, files: 
 def test_what_a_killed_worker_left_behind_goes_with_the_next_success(waiting: Media, files: Path) -> None:
     (killed,) = media.claim(1, NOW)
     written(killed, "orphan.jpg")
-    (again,) = media.claim(1, NOW + media.LEASE)
+    (again,) = media.claim(1, NOW + media.lease_time())
     media.store(again, written(again, "whole.jpg"))
     assert on_disk(files) == ["whole.jpg"]
 
@@ -171,7 +171,7 @@ def test_what_no_patience_helps_is_not_tried_again(waiting: Media) -> None:
 def test_a_file_that_kills_its_worker_each_time_is_given_up(waiting: Media) -> None:
     at = NOW
     while media.claim(1, at):
-        at += media.LEASE
+        at += media.lease_time()
     waiting.refresh_from_db()
     assert (waiting.attempts, waiting.state, waiting.error) == (6, MediaState.FAILED, "media_interrupted")
 

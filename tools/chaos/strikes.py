@@ -126,7 +126,7 @@ def _kill(installation: Installation, kind: StrikeKind) -> None:
         pool = [one for one in _marked(installation, "bases") if _is_child(one)]
         _end([Process(one.pid, one) for one in pool[:1]])
     else:
-        names = ("bases", "callbacks", "replies") if kind == "workers" else ("web",)
+        names = ("bases", "callbacks", "replies", "media") if kind == "workers" else ("web",)
         _end([Process(one.pid, one) for one in _marked(installation, *names)])
 
 

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ucontact_wavy import secret_file
 from ucontact_wavy.boot import BASE_DIR, fill, var_dir_of
@@ -19,6 +20,8 @@ from ucontact_wavy.run.plan import PREPARE, programs
 from ucontact_wavy.run.supervisor import ServerWatch, Stop, Supervisor, prepare, raise_stop
 from ucontact_wavy.secret_file import MissingSecretError
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def set_environment(environ: MutableMapping[str, str], var_dir: Path, taken: dict[str, int]) -> None:
     """What every child gets. A variable that is already set wins: another imitation of Wavy, say."""
@@ -26,6 +29,9 @@ def set_environment(environ: MutableMapping[str, str], var_dir: Path, taken: dic
     own_wavy = f"http://127.0.0.1:{taken['SIMULATOR_PORT']}"
     fill(environ, {name: str(port) for name, port in taken.items()})
     fill(environ, {"WAVY_API_URL": own_wavy, "WAVY_TEMPLATES_URL": own_wavy})
+    wavy = urlsplit(environ["WAVY_API_URL"])
+    if wavy.hostname in LOOPBACK:  # an imitation on this machine, which serves customers' files as well
+        fill(environ, {"MEDIA_PRIVATE_HOSTS": wavy.netloc})
     fill(environ, secret_file.create(var_dir, environ))
 
 

@@ -8,7 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ucontact_wavy.run.child import Program
 
-WORKERS = {"bases": ("bases", 2), "callbacks": ("callbacks", 1), "replies": ("replies,celery", 2)}
+WORKERS = {
+    "bases": ("bases", 2),
+    "callbacks": ("callbacks", 1),
+    "replies": ("replies,celery", 2),
+    "media": ("media", 1),
+}
 # Celery warns of running as root at length; its tasks are JSON, which is what the warning is about.
 QUIET_ROOT = ("-W", "ignore:::celery.platforms")
 # Django's own checks run once, in the preparation, and not again in each of the four.
