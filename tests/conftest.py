@@ -16,6 +16,7 @@ ROLE_MIGRATIONS = (
     ("providers.migrations.0010_operators_enter", "grant_roles"),
     ("campaigns.migrations.0002_roles", "grant_roles"),
     ("campaigns.migrations.0004_hours_roles", "grant_roles"),
+    ("campaigns.migrations.0006_answers_roles", "grant_roles"),
     ("dialers.migrations.0002_roles", "grant_roles"),
     ("sessions.migrations.0002_roles", "grant_roles"),
 )

@@ -1,5 +1,6 @@
 """Campaigns with their numbers and members, and the hours in which anything may leave."""
 
+from campaigns.models.answers import CannedReply, Disposition, KeywordAnswer
 from campaigns.models.campaign import DID, Campaign, Distribution, Member, Strategy
 from campaigns.models.hours import Calendar, CalendarDay, LegalHours
 
@@ -8,7 +9,10 @@ __all__ = [
     "Calendar",
     "CalendarDay",
     "Campaign",
+    "CannedReply",
+    "Disposition",
     "Distribution",
+    "KeywordAnswer",
     "LegalHours",
     "Member",
     "Strategy",

@@ -83,6 +83,66 @@ class Campaign(models.Model):
         default=0,
         help_text=_("Open at one agent at a time; what exceeds it waits in the queue. 0 = no limit."),
     )
+    waiting_amber = models.PositiveIntegerField(
+        _("Threshold: amber"),
+        default=0,
+        help_text=_("Seconds of waiting from which the live board shows the campaign in amber. 0 = never."),
+    )
+    waiting_red = models.PositiveIntegerField(
+        _("Threshold: red"),
+        default=0,
+        help_text=_("Seconds of waiting from which the live board shows the campaign in red. 0 = never."),
+    )
+    max_queued = models.PositiveIntegerField(
+        _("Max queued"), default=0, help_text=_("Interactions that may wait at a time. 0 = no limit.")
+    )
+    max_time_in_queue = models.PositiveIntegerField(
+        _("Max time in queue"), default=0, help_text=_("Seconds that an interaction may wait. 0 = no limit.")
+    )
+    queue_text = models.TextField(
+        _("Queue text"),
+        blank=True,
+        help_text=_("Answered, once per interaction, to who finds the queue full or waits for too long."),
+    )
+    overflow = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Then to campaign"),
+        help_text=_(
+            "Where interactions go for which the queue is full or too slow. Empty = they go on waiting."
+        ),
+    )
+    max_transfer_time = models.PositiveIntegerField(
+        _("Max transfer time"),
+        default=0,
+        help_text=_("Seconds after which a transfer that nobody answers returns to its sender. 0 = never."),
+    )
+    wrap_up = models.PositiveIntegerField(
+        _("Wrap-up time"),
+        default=0,
+        help_text=_("Seconds after closing in which an agent is given nothing. 0 = none."),
+    )
+    close_after = models.PositiveIntegerField(
+        _("Close after"),
+        default=0,
+        help_text=_("Minutes without a message after which an interaction is closed. 0 = never."),
+    )
+    close_text = models.TextField(
+        _("Closing text"), blank=True, help_text=_("Sent when an interaction is closed for want of messages.")
+    )
+    disposition_modal = models.BooleanField(
+        _("Disposition modal"), default=False, help_text=_("Agents choose a disposition when they close.")
+    )
+    groups: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
+        "auth.Group",
+        blank=True,
+        related_name="+",
+        verbose_name=_("Groups"),
+        help_text=_("Supervisors and operators of these groups alone see the campaign. None = all of them."),
+    )
     enabled = models.BooleanField(_("Enable"), default=True)
     members: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="campaigns.Member", related_name="campaigns"
