@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from dialers.keeping import require_kept
 from dialers.models import Base, BaseState, Row, RowState
 from providers import tally
 from providers.errors import Refusal
@@ -40,7 +41,7 @@ ROWS = """
 FROM dialers_row r
 LEFT JOIN providers_message m ON m.id = r.message_id
 LEFT JOIN providers_contact c ON c.provider_id = %(provider)s AND c.contact = r.contact
-WHERE r.base_id = %(base)s
+WHERE r.base_id = %(base)s AND r.contact <> '' -- who was erased has none
   AND (m.state = ANY(%(states)s) OR (m.id IS NULL AND r.state = 2))
   AND (c.last_incoming_at IS NULL OR c.last_incoming_at < %(since)s)
   AND NOT EXISTS (
@@ -141,13 +142,14 @@ def recycle(base: Base, outcomes: Collection[str], user: User | None, now: datet
 
 
 def require_end(base: Base) -> None:
-    """Raises Refusal unless the base is finished or cancelled."""
+    """Raises Refusal unless the base is finished or cancelled and its rows are kept."""
     if base.state not in AT_AN_END:
         raise Refusal(
             "not_ready",
             _("The base is %(state)s: a new one is made of it once it is finished or cancelled.")
             % {"state": base.get_state_display()},
         )
+    require_kept(base)
 
 
 def _parsed(outcomes: Iterable[str]) -> tuple[list[int], list[tuple[int, str]]]:

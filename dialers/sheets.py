@@ -99,7 +99,7 @@ def detect(file: BinaryIO, dialer: str = "") -> Format:
     while chunk := file.read(CHUNK):
         digest.update(chunk)
     require_sheet(file)
-    with _book(file) as book:
+    with opened(file) as book:
         _require_short_rows(file, book.worksheets[0])
     sample = [row.cells for row in islice(rows(file), SAMPLE)]
     if not sample:
@@ -111,7 +111,8 @@ def detect(file: BinaryIO, dialer: str = "") -> Format:
 
 
 @contextmanager
-def _book(file: BinaryIO) -> Iterator[Any]:
+def opened(file: BinaryIO) -> Iterator[Any]:
+    """The workbook, to be read row by row. Raises Refusal for what is none."""
     file.seek(0)
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
@@ -139,7 +140,7 @@ def _require_short_rows(file: BinaryIO, sheet: Any) -> None:
 
 def rows(file: BinaryIO) -> Iterator[SheetRow]:
     """The first sheet's rows that are not blank, one at a time. Raises Refusal `broken_sheet`, `too_large`."""
-    with _book(file) as book:
+    with opened(file) as book:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its size is not always so
         for number, cells in enumerate(sheet.iter_rows(max_row=ROWS), 1):

@@ -171,6 +171,9 @@ _TOLD_BY_THE_GATE: dict[str, ErrorKind] = {
         Fault.OURS,
         _("This customer has had as many messages today as allowed, from all bases together. Try tomorrow."),
     ),
+    "erased": ErrorKind(
+        False, Fault.OURS, _("The data of this customer was erased on request; nothing is sent to them here.")
+    ),
 }
 
 # What is wrong with a number before anybody is asked.

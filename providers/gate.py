@@ -81,7 +81,9 @@ def check(
     checked: dict[int, Refusal | None] = {}
     for candidate in candidates:
         blocked = all_registries if candidate.key in external else ours
-        if candidate.contact.contact in blocked and not candidate.confirms_opt_out:
+        if candidate.contact.erased:
+            refused[candidate.key] = Refusal("erased")
+        elif candidate.contact.contact in blocked and not candidate.confirms_opt_out:
             refused[candidate.key] = Refusal("do_not_call", Told("do_not_call"))
         elif not pattern.search(candidate.address):
             refused[candidate.key] = Refusal("number_refused", Told("regexp"), status=400)

@@ -17,6 +17,8 @@ class Lock(IntEnum):
     BASE = 7106
     IMPORT = 7107
     BASE_SECOND = 7108
+    KEEPING = 7109
+    ERASE = 7110
 
 
 @contextmanager

@@ -71,6 +71,13 @@ UNFOLD: dict[str, Any] = {
                         "providers_quarantineditem",
                         "providers.view_quarantineditem",
                     ),
+                    (
+                        _("Keeping"),
+                        "auto_delete",
+                        "providers_keepingrules",
+                        "providers.view_keepingrules",
+                    ),
+                    (_("Erasures"), "person_remove", "providers_erasure", "providers.view_erasure"),
                 ],
             ),
             group(

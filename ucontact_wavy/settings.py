@@ -225,6 +225,8 @@ CELERY_TASK_ROUTES = {
     "sessions.route": {"queue": "callbacks"},
     "providers.send_replies": {"queue": "replies"},
     "providers.fetch_media": {"queue": "media"},
+    "ucontact_wavy.keep": {"queue": "keeping"},
+    "ucontact_wavy.erase": {"queue": "keeping"},
 }
 CELERY_BEAT_SCHEDULE = {
     "dialers.tick": {"task": "dialers.tick", "schedule": 1.0, "options": {"expires": 5}},
@@ -251,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sessions.route": {"task": "sessions.route", "schedule": 5.0, "options": {"expires": 10}},
     "sessions.assign": {"task": "sessions.assign", "schedule": 2.0, "options": {"expires": 5}},
+    "ucontact_wavy.keep": {"task": "ucontact_wavy.keep", "schedule": 60.0, "options": {"expires": 60}},
     "ucontact_wavy.heartbeat": {
         "task": "ucontact_wavy.heartbeat",
         "schedule": 5.0,

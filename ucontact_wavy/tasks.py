@@ -1,4 +1,4 @@
-"""The workers' sign of life, in Redis."""
+"""The workers' sign of life, in Redis; pruning and erasing, which look into every layer."""
 
 import structlog
 from celery import shared_task
@@ -7,6 +7,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from providers.wake import redis
+from ucontact_wavy import erasing, pruning
 
 log = structlog.get_logger(__name__)
 HEARD_KEY = "worker:heard"
@@ -25,6 +26,19 @@ def note_worker() -> None:
 def heartbeat() -> None:
     """Runs every few seconds: broker, beat and a worker are all there."""
     note_worker()
+
+
+@shared_task(name="ucontact_wavy.keep")
+def keep() -> None:
+    """Every minute: removes some of what is too old, goes on with erasures."""
+    erasing.erase_waiting(timezone.now)
+    pruning.prune(timezone.now())
+
+
+@shared_task(name=erasing.TASK)
+def erase(erasure_id: int) -> bool:
+    """Carries out one erasure."""
+    return erasing.erase(erasure_id, timezone.now)
 
 
 @worker_ready.connect

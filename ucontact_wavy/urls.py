@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from sessions import board_views
+from ucontact_wavy.erase_page import erase_contact
 from ucontact_wavy.health import healthz, readyz
 from ucontact_wavy.metrics import MetricsView
 from ucontact_wavy.start import SignIn, start
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/erase/<int:contact_id>/", admin.site.admin_view(erase_contact), name="erase-contact"),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
     path("board/", board_views.page, name="board"),

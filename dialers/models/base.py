@@ -83,6 +83,8 @@ class Base(models.Model):
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # Since when its rows are no longer kept; its tally stays. See dialers.keeping.
+    pruned_at = models.DateTimeField(_("rows removed"), null=True)
 
     class Meta:
         verbose_name = _("base")

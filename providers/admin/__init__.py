@@ -1,6 +1,7 @@
 """The admin pages of the wire: providers, templates, the ledger, do-not-call, the inbox."""
 
 from providers.admin.inbox import CallbackAdmin, QuarantinedItemAdmin
+from providers.admin.keeping import ErasureAdmin, KeepingRulesAdmin
 from providers.admin.ledger import ContactAdmin, MessageAdmin
 from providers.admin.provider import ProviderAdmin
 from providers.admin.registry import DoNotCallAdmin
@@ -14,6 +15,8 @@ __all__ = [
     "DoNotCallAdmin",
     "DoNotCallRemovalAdmin",
     "DoNotCallUploadAdmin",
+    "ErasureAdmin",
+    "KeepingRulesAdmin",
     "MessageAdmin",
     "ProviderAdmin",
     "QuarantinedItemAdmin",

@@ -3,6 +3,7 @@
 from providers.models.callback import Callback, QuarantinedItem, RefusedCallbacks, UnmatchedStatus
 from providers.models.contact import Contact
 from providers.models.do_not_call import DoNotCall, DoNotCallRemoval, DoNotCallUpload
+from providers.models.keeping import Erasure, KeepingRules, Pruned
 from providers.models.media import Media, MediaState
 from providers.models.message import Direction, Message
 from providers.models.provider import CallbackToken, Provider
@@ -19,12 +20,15 @@ __all__ = [
     "DoNotCall",
     "DoNotCallRemoval",
     "DoNotCallUpload",
+    "Erasure",
     "ErrorDelta",
     "ErrorTally",
+    "KeepingRules",
     "Media",
     "MediaState",
     "Message",
     "Provider",
+    "Pruned",
     "QuarantinedItem",
     "Reach",
     "RefusedCallbacks",

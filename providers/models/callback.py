@@ -41,6 +41,11 @@ class Callback(models.Model):
                 fields=["kind", "id"], condition=models.Q(state=CallbackState.NEW), name="callback_inbox"
             ),
             models.Index(fields=["received_at"], name="callback_received"),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(state=CallbackState.FAILED),
+                name="callback_set_aside",
+            ),
         ]
 
     def __str__(self) -> str:

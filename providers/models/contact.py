@@ -7,17 +7,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 WINDOW = timedelta(hours=24)
+ERASED = "erased-"  # begins the number of who was erased; no number does
 
 
 class Windowed:
-    """Whoever has a time of their last message has a window."""
+    """Whoever has a number and a time of their last message has a window."""
 
+    contact: str
     last_incoming_at: datetime | None
 
     @property
     def window_expires_at(self) -> datetime | None:
         """When the 24-hour session ends or ended; None if they never wrote."""
         return self.last_incoming_at + WINDOW if self.last_incoming_at else None
+
+    @property
+    def erased(self) -> bool:
+        """Whether their data was erased on request: what is left stands for nobody any more."""
+        return self.contact.startswith(ERASED)
 
     def window_open(self, now: datetime) -> bool:
         """Whether free text may leave at `now` (aware UTC)."""
@@ -57,4 +64,6 @@ class Contact(Windowed, models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "contact"], name="one_contact_per_person")]
 
     def __str__(self) -> str:
+        if self.erased:
+            return str(_("erased on request"))
         return self.name or f"+{self.contact}"

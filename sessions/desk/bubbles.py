@@ -47,6 +47,7 @@ KINDS: dict[str, str | Promise] = {
     "LOCATION": _("Location"),
     "CONTACTS": _("Contact card"),
     "ORDER": _("Order"),
+    "ERASED": _("erased on request"),
 }
 
 

@@ -11,7 +11,7 @@ from ucontact_wavy.run.child import Program
 WORKERS = {
     "bases": ("bases", 2),
     "callbacks": ("callbacks", 1),
-    "replies": ("replies,celery", 2),
+    "replies": ("replies,celery,keeping", 2),
     "media": ("media", 1),
 }
 # Celery warns of running as root at length; its tasks are JSON, which is what the warning is about.

@@ -1,0 +1,131 @@
+"""Erasing one person's data: asked for once, carried out in short steps that may be cut off and gone on with."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.contrib.admin.models import LogEntry
+from django.db import transaction
+from django.db.models import Q
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from dialers import erasing as bases
+from dialers.models import Row
+from providers.callbacks.drain import drain_messages, drain_statuses
+from providers.erasing import inbox, ledger, registry
+from providers.erasing.person import Person
+from providers.locks import Lock, advisory_lock
+from providers.models import Contact, Erasure, Message, Provider
+from sessions.erasing import close_interactions
+from sessions.models import ChatSession
+
+log = structlog.get_logger(__name__)
+
+TASK = "ucontact_wavy.erase"
+MOST_COUNTED = 100_000  # of a kind, on the page that asks
+Clock = Callable[[], datetime]
+
+
+def person_of(number: str, provider: Provider | None) -> Person:
+    """Who is meant by a canonical number: at one provider, or at all of them."""
+    ids = [provider.pk] if provider else list(Provider.objects.order_by("pk").values_list("pk", flat=True))
+    return Person(number, tuple(ids), provider is None)
+
+
+def foresee(person: Person) -> dict[str, int]:
+    """What the indexes tell of a person at once: contacts, messages, interactions, rows that became messages."""
+    contacts = Contact.objects.filter(provider__in=person.providers, contact__in=person.spellings)
+    ids = list(contacts.values_list("pk", flat=True))
+    messages = Message.objects.filter(contact__in=ids)
+    rows = Row.objects.filter(message__in=messages.filter(batch__isnull=False).values("pk")[:MOST_COUNTED])
+    return {
+        "contacts": len(ids),
+        "messages": messages[:MOST_COUNTED].count(),
+        "interactions": ChatSession.objects.filter(contact__in=ids)[:MOST_COUNTED].count(),
+        "rows": rows.count(),
+    }
+
+
+def request(number: str, provider: Provider | None, user: User | None, now: datetime) -> Erasure:
+    """Asks for an erasure; a worker begins at once. The number is kept, encrypted, until it is done."""
+    with transaction.atomic():
+        erasure = Erasure.objects.create(
+            number=number, provider=provider, requested_by=user, requested_at=now
+        )
+        transaction.on_commit(partial(_publish, erasure.pk))
+    return erasure
+
+
+def _publish(erasure_id: int) -> None:
+    """Without a broker the next beat finds it."""
+    try:
+        current_app.send_task(TASK, args=[erasure_id], retry=False)
+    except OperationalError as error:
+        log.warning("publish_lost", task=TASK, error=type(error).__name__)
+
+
+def erase_waiting(clock: Clock) -> int:
+    """Goes on with every erasure that is not done; returns how many were finished."""
+    waiting = list(Erasure.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True))
+    return sum(erase(key, clock) for key in waiting)
+
+
+def erase(erasure_id: int, clock: Clock) -> bool:
+    """Carries out an erasure, or goes on with it. Returns whether it is done; if not, call it again in a while:
+
+    something of the person is just leaving, arriving or being loaded, or somebody else is at it.
+    """
+    with advisory_lock(Lock.ERASE, erasure_id) as free:
+        if not free:
+            return False
+        erasure = Erasure.objects.select_related("provider", "requested_by").get(pk=erasure_id)
+        if erasure.finished_at is not None:
+            return True
+        person = person_of(erasure.number, erasure.provider)
+        if not _settled(erasure, person, clock):
+            return False
+        return _carry_out(erasure, person, clock)
+
+
+def _settled(erasure: Erasure, person: Person, clock: Clock) -> bool:
+    """Whether all that came before is where it belongs."""
+    if not inbox.settled(erasure):
+        drain_messages(clock)
+        drain_statuses(clock)
+    return inbox.settled(erasure) and bases.settled(person)
+
+
+def _carry_out(erasure: Erasure, person: Person, clock: Clock) -> bool:
+    note = partial(_note, erasure)
+    if erasure.contacts is None:
+        ledger.forget_contacts(erasure, person, note)
+    contacts: list[int] = erasure.contacts or []
+    close_interactions(contacts, erasure.requested_by, clock(), note)
+    bases.erase_bases(person, note)
+    done = ledger.erase_messages(contacts, note, clock())
+    registry.erase_registry(person, note)
+    inbox.erase_inbox(person, note)
+    _erase_log(person)
+    if not done:
+        return False
+    Erasure.objects.filter(pk=erasure.pk).update(number="", finished_at=clock())
+    log.info("erased", erasure=erasure.pk, **erasure.counts)
+    return True
+
+
+def _note(erasure: Erasure, what: str, n: int) -> None:
+    """Counts what went, in the transaction in which it goes."""
+    if n:
+        erasure.counts[what] = erasure.counts.get(what, 0) + n
+        Erasure.objects.filter(pk=erasure.pk).update(counts=erasure.counts)
+
+
+def _erase_log(person: Person) -> None:
+    """The admin's history names what was changed; of a do-not-call entry that is its number."""
+    named = LogEntry.objects.filter(
+        Q(object_repr__contains=person.tail) | Q(change_message__contains=person.tail)
+    )
+    named.update(object_repr="…", change_message="")
