@@ -6,6 +6,7 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from dialers import exports
+from dialers.keeping import require_kept
 from dialers.models import Base
 from dialers.reports import error_report
 from dialers.rows import Wanted
@@ -15,12 +16,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def errors_of(base: Base) -> StreamingHttpResponse:
-    """The error report, streamed."""
+    """The error report, streamed. Raises Refusal `pruned`."""
+    require_kept(base)
     return StreamingHttpResponse(error_report(base), content_type=CSV, headers=_named(base, "errors", "csv"))
 
 
 def rows_of(base: Base, wanted: Wanted, kind: str) -> HttpResponseBase:
-    """An export of the wanted rows; `kind` is csv or xlsx."""
+    """An export of the wanted rows; `kind` is csv or xlsx. Raises Refusal `pruned`."""
+    require_kept(base)
     part = "-".join(filter(None, (wanted.state, wanted.error, wanted.reached))) or "rows"
     headers = _named(base, part, kind)
     if kind == "xlsx":

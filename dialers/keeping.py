@@ -97,11 +97,13 @@ def _drop_file(base: Base, now: datetime) -> None:
 def require_kept(base: Base) -> None:
     """Raises Refusal `pruned` (410) where its rows are no longer kept."""
     if base.pruned_at:
-        raise Refusal("pruned", said(base.pruned_at), status=410)
+        raise Refusal("pruned", pruned(base), status=410)
 
 
-def said(at: datetime) -> str:
-    """That the rows of a base are no longer kept, in the reader's language and zone."""
+def pruned(base: Base) -> str:
+    """That its rows are no longer kept, in the reader's language and zone; "" while they are."""
+    if base.pruned_at is None:
+        return ""
     return _("The rows of this base were removed on %(date)s, as the keeping rules say. Its counts stay.") % {
-        "date": date_format(localtime(at), "DATE_FORMAT")
+        "date": date_format(localtime(base.pruned_at), "DATE_FORMAT")
     }

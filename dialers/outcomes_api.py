@@ -18,6 +18,7 @@ from rest_framework.utils.urls import replace_query_param
 from dialers import downloads, recycling, rows
 from dialers.downloads import XLSX
 from dialers.funnel import STAGES
+from dialers.keeping import require_kept
 from dialers.models import Base
 from dialers.serializers import BaseSerializer
 from dialers.snapshots import with_tally
@@ -118,7 +119,8 @@ class OutcomeActs(RoleViewSet[Base]):
             },
         ),
         description="In the order of the file; with a filter in the order of sending, pending ones as they will "
-        "leave, and those of one failure by their error. A page may be short before the last one: follow `next`.",
+        "leave, and those of one failure by their error. A page may be short before the last one: follow `next`. "
+        "410 `pruned` once they are no longer kept; the tally stays.",
     )
     @action(detail=True, methods=["get"], filterset_fields=[], pagination_class=None)
     def rows(self, request: Request, pk: str) -> Response:
@@ -126,10 +128,10 @@ class OutcomeActs(RoleViewSet[Base]):
         wanted, size = _wanted(request), request.query_params.get("page_size") or "100"
         if not (size.isascii() and size.isdigit() and 1 <= len(size) < 10 and int(size)):
             raise ValidationError({"page_size": [_("Give a whole number from 1 on.")]})
+        base = self.get_object()
+        require_kept(base)
         try:
-            page = rows.page(
-                self.get_object(), wanted, request.query_params.get("after", ""), min(int(size), MOST)
-            )
+            page = rows.page(base, wanted, request.query_params.get("after", ""), min(int(size), MOST))
         except ValueError as error:
             raise ValidationError({"after": [_("Take it from `next` of the page before.")]}) from error
         following = replace_query_param(request.build_absolute_uri(), "after", page.following)

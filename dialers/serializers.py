@@ -84,6 +84,7 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
                 "needs_mapping",
                 "header",
                 "mapping",
+                "pruned_at",
             ),
         )
         read_only_fields = fields

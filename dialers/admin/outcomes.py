@@ -19,6 +19,7 @@ from dialers.admin.numbers import grouped
 from dialers.admin.shown import RowShown, again_groups, decided, headline, shown
 from dialers.admin.work import Route, Views, require
 from dialers.funnel import dialer_counts
+from dialers.keeping import pruned
 from dialers.models import Base, Dialer
 from providers import tally
 from providers.errors import Refusal
@@ -48,6 +49,7 @@ class Outcomes(Views):
         context = chart_of(base, timezone.now()) | {
             "may_make": request.user.has_perm("dialers.add_base"),
             "at_end": base.state in recycling.AT_AN_END,
+            "pruned": pruned(base),
             "made": Base.objects.filter(recycled_from=base).order_by("-pk")[:20],
             "decided": decided(base),
         }
@@ -89,6 +91,7 @@ class Outcomes(Views):
             "short": bool(found.following) and len(found.rows) < PER_PAGE,
             "begun": bool(request.GET.get("after")),
             "filters": filters.urlencode(),
+            "pruned": pruned(base),
         }
         return self._page(request, "rows_page", headline(wanted), context)
 
@@ -97,7 +100,12 @@ class Outcomes(Views):
         kind = request.GET.get("as", "csv")
         if kind not in ("csv", "xlsx"):
             raise Http404
-        return downloads.rows_of(self._base(request, base_id), self._wanted(request), kind)
+        base = self._base(request, base_id)
+        try:
+            return downloads.rows_of(base, self._wanted(request), kind)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(reverse("admin:dialers_base", args=[base.pk]))
 
     def again(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """Chooses by outcome who goes again, with the exact numbers; POST makes the new base."""

@@ -64,7 +64,7 @@ def shown(row: RowLine) -> RowShown:
     reached = sorted((at, words[name]) for name, at in row.times.items() if at)
     return RowShown(
         row.line,
-        readable(row.contact),
+        readable(row.contact) if row.contact else _("erased on request"),
         row.text,
         label(COLOURS.get(colour, "grey"), state_word(row.state, row.held_back)),
         row.why,
@@ -121,7 +121,7 @@ def decided(base: Base) -> list[Decision]:
     )
     return [
         Decision(
-            readable(one.contact.contact),
+            str(one.contact) if one.contact.erased else readable(one.contact.contact),
             _("sent again") if one.sent_again_as_id else _("taken as sent"),
             str(one.decided_by or _("nobody who is still here")),
             moment(one.decided_at),

@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.http import (
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dialers import bases, downloads
@@ -55,8 +56,12 @@ class Uploads(Views):
         require(request, "view_dialer")
         return self.fragment(request, get_object_or_404(Dialer, pk=dialer_id))
 
-    def errors(self, request: HttpRequest, base_id: int) -> StreamingHttpResponse:
+    def errors(self, request: HttpRequest, base_id: int) -> HttpResponseBase:
         """The error report, streamed."""
         require(request, "view_base")
         base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
-        return downloads.errors_of(base)
+        try:
+            return downloads.errors_of(base)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(reverse("admin:dialers_base", args=[base.pk]))

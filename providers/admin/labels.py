@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import label
 from providers.models import Message
+from providers.models.contact import ERASED
 from providers.models.template import TemplateState
 from providers.numbers import display as readable
 from providers.states import State
@@ -37,6 +38,8 @@ TEMPLATE_COLOURS: dict[str, str] = {
 
 def phone(number: str) -> SafeString:
     """A number as people write it, on one line."""
+    if number.startswith(ERASED):
+        return format_html('<span class="quiet">{}</span>', _("erased on request"))
     return format_html('<span class="phone">{}</span>', readable(number))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from accounts.labels import moment
 from providers.admin.labels import phone, state_label
@@ -135,6 +136,8 @@ class ContactAdmin(ReadOnlyList):
     list_display = ["number", "name", "provider", "last_incoming"]
     list_filter = ["provider"]
     list_select_related = ["provider"]
+    actions_detail = ["erase"]
+    actions_row = ["erase"]
     search_fields = ["contact"]
     search_help_text = _("A number in any spelling.")
     fields = ["contact", "address", "name", "provider", "last_incoming_at", "created_at", "messages_link"]
@@ -145,6 +148,14 @@ class ContactAdmin(ReadOnlyList):
         if not search_term.strip():
             return queryset, False
         return queryset.filter(pk__in=contacts_of(search_term).values("pk")), False
+
+    @action(description=_("Erase this person's data…"), icon="person_remove", permissions=["erase"])
+    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Leads to the page that says what goes, and asks."""
+        return HttpResponseRedirect(reverse("erase-contact", args=[object_id]))
+
+    def has_erase_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("providers.add_erasure")
 
     @admin.display(description=_("Number"))
     def number(self, contact: Contact) -> SafeString:
