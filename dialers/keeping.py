@@ -45,12 +45,12 @@ def _note(bases: QuerySet[Base], now: datetime) -> None:
     bases.filter(pruned_at=None).update(pruned_at=now)
 
 
-def prune_bases(before: datetime | None, now: datetime, pages: int = progress.PAGES) -> int:
+def prune_bases(before: datetime | None, now: datetime) -> int:
     """Removes what is left of bases that ended before and whose messages are gone: rows that never became one,
     invalid lines, the uploaded file. At most so many pages; returns how many rows and lines."""
     if before is None:
         return 0
-    gone = 0
+    gone, pages = 0, progress.PAGES
     for base in Base.objects.filter(_holds_something(), ended(before)).order_by("pk")[:pages]:
         if Message.objects.filter(batch=base.pk).exclude(state=State.UNCERTAIN).exists():
             continue  # the walk over the ledger is still at it

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -14,7 +14,6 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
 
 from accounts.labels import moment
 from providers.admin.labels import phone, state_label
@@ -136,8 +135,8 @@ class ContactAdmin(ReadOnlyList):
     list_display = ["number", "name", "provider", "last_incoming"]
     list_filter = ["provider"]
     list_select_related = ["provider"]
-    actions_detail = ["erase"]
-    actions_row = ["erase"]
+    actions = ["erase"]
+    change_form_outer_before_template: Any = "admin/providers/erase_act.html"
     search_fields = ["contact"]
     search_help_text = _("A number in any spelling.")
     fields = ["contact", "address", "name", "provider", "last_incoming_at", "created_at", "messages_link"]
@@ -149,12 +148,16 @@ class ContactAdmin(ReadOnlyList):
             return queryset, False
         return queryset.filter(pk__in=contacts_of(search_term).values("pk")), False
 
-    @action(description=_("Erase this person's data…"), icon="person_remove", permissions=["erase"])
-    def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Leads to the page that says what goes, and asks."""
-        return HttpResponseRedirect(reverse("erase-contact", args=[object_id]))
+    @admin.action(description=_("Erase this person's data…"), permissions=["erase"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
+        """Leads to the page that says what goes, and asks; for one person at a time."""
+        chosen = list(queryset.values_list("pk", flat=True)[:2])
+        if len(chosen) == 1:
+            return HttpResponseRedirect(reverse("erase-contact", args=chosen))
+        messages.error(request, _now("Choose one contact: each erasure is asked for by itself."))
+        return None
 
-    def has_erase_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+    def has_erase_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("providers.add_erasure")
 
     @admin.display(description=_("Number"))

@@ -40,7 +40,7 @@ DELETE FROM providers_callback WHERE id IN (SELECT id FROM old) RETURNING id
 LONG_AGO = "-infinity"
 
 
-def prune_inbox(before: Before, now: datetime, pages: int = progress.PAGES) -> int:
+def prune_inbox(before: Before, now: datetime) -> int:
     """Deletes what is old, a page a transaction, at most so many pages of each kind. Returns how many rows.
 
     What has not been applied yet stays, however old. Two at once do no harm.
@@ -48,21 +48,21 @@ def prune_inbox(before: Before, now: datetime, pages: int = progress.PAGES) -> i
     return sum(
         progress.note(kind, n, now)
         for kind, n in (
-            ("quarantine", _oldest("providers_quarantineditem", before.set_aside, pages)),
-            ("unmatched", _oldest("providers_unmatchedstatus", before.unmatched, pages)),
-            ("set aside", _pages(SET_ASIDE, {"before": before.set_aside}, pages)),
-            ("callbacks", _applied(before.callbacks, pages)),
+            ("quarantine", _oldest("providers_quarantineditem", before.set_aside)),
+            ("unmatched", _oldest("providers_unmatchedstatus", before.unmatched)),
+            ("set aside", _pages(SET_ASIDE, {"before": before.set_aside})),
+            ("callbacks", _applied(before.callbacks)),
         )
     )
 
 
-def _oldest(table: str, before: datetime | None, pages: int) -> int:
-    return _pages(OLDEST.format(table=table), {"before": before}, pages)
+def _oldest(table: str, before: datetime | None) -> int:
+    return _pages(OLDEST.format(table=table), {"before": before})
 
 
-def _pages(statement: str, values: dict[str, Any], pages: int) -> int:
+def _pages(statement: str, values: dict[str, Any]) -> int:
     gone = 0
-    for _page in range(pages if values["before"] else 0):
+    for _page in range(progress.PAGES if values["before"] else 0):
         found = _deleted(statement, values)
         gone += len(found)
         if len(found) < progress.PAGE:
@@ -70,9 +70,9 @@ def _pages(statement: str, values: dict[str, Any], pages: int) -> int:
     return gone
 
 
-def _applied(before: datetime | None, pages: int) -> int:
+def _applied(before: datetime | None) -> int:
     gone, begin = 0, LONG_AGO
-    for _page in range(pages if before else 0):
+    for _page in range(progress.PAGES if before else 0):
         values = {"before": before, "from": begin, "state": int(CallbackState.DONE)}
         found = _deleted(APPLIED, values)
         gone += len(found)

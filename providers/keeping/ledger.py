@@ -26,9 +26,7 @@ def needed() -> Q:
     )
 
 
-def prune_messages(
-    before: datetime | None, now: datetime, held: Q, let_go: LetGo, pages: int = progress.PAGES
-) -> int:
+def prune_messages(before: datetime | None, now: datetime, held: Q, let_go: LetGo) -> int:
     """Deletes messages that were made before; returns how many. Appends to no tally.
 
     `held`: what the layers above need of them. `let_go` gets the ids of each page inside its transaction, just
@@ -38,7 +36,7 @@ def prune_messages(
     if before is None:
         return 0
     gone, after = 0, progress.position(KIND)
-    for _page in range(pages):
+    for _page in range(progress.PAGES):
         page = Message.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "created_at")
         found = list(page[: progress.PAGE])
         old = [key for key, created_at in found if created_at < before]
