@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from dialers import endings, failures
 from dialers.claiming import claim, due
-from dialers.hours import by_its_dates, may_send
+from dialers.hours import by_its_dates, ceilings_of, may_send
 from dialers.models import Base, BaseState, Dialer, Row, RowState
 from providers import pace
 from providers.drivers.base import Verdict
@@ -78,8 +78,9 @@ def _others_wait(now: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [int(Lock.BASE), int(Lock.BASE_SECOND), LOOKED_AT])
         keys = [row[0] for row in cursor.fetchall()]
-    bases = Base.objects.select_related("dialer__provider", "dialer__calendar").filter(pk__in=keys)
-    return any(not may_send(base, now) for base in bases)
+    bases = list(Base.objects.select_related("dialer__provider", "dialer__calendar").filter(pk__in=keys))
+    kept = ceilings_of((base.dialer for base in bases), now) if bases else {}
+    return any(not may_send(base, now, kept[base.dialer_id]) for base in bases)
 
 
 def _await_late(turn: "Turn") -> None:
@@ -256,14 +257,17 @@ def look_round(now: datetime) -> list[int]:
     or of which too much fails paused, and what a worker left behind in cancelled ones is skipped.
     """
     moving = endings.over(now)
-    for base in Base.objects.filter(state=BaseState.RUNNING).select_related("dialer__provider"):
+    running = Base.objects.filter(state=BaseState.RUNNING)
+    bases = list(running.select_related("dialer__provider", "dialer__calendar"))
+    kept = ceilings_of((base.dialer for base in bases), now) if bases else {}
+    for base in bases:
         if by_its_dates(base, now) == "valid_until":
             continue
         if base.dialer.provider.suspended_at:
             pause_for_provider(base.dialer.provider_id)
         elif failures.pause_if_failing(base, now):
             continue
-        elif not may_send(base, now):
+        elif not may_send(base, now, kept[base.dialer_id]):
             moving.append(base.pk)
         else:
             _work_left(base, now)

@@ -1,5 +1,6 @@
 """Whether anything of a base may leave now, why not, when it may again, and when it will be done."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,15 +34,24 @@ class Closed:
 
 def ceilings(dialer: Dialer, now: datetime) -> Ceilings:
     """The hours of a dialer as they are now. Two queries, and one more for its own calendar."""
+    return ceilings_of([dialer], now)[dialer.pk]
+
+
+def ceilings_of(dialers: Iterable[Dialer], now: datetime) -> dict[int, Ceilings]:
+    """The hours of dialers, their calendars loaded, by their ids. Two queries, whatever their number."""
     legal = LegalHours.objects.select_related("calendar").first()
-    calendars = [one for one in (dialer.calendar, legal and legal.calendar) if one]
-    days = days_of(calendars, now)
-    return Ceilings(
-        hours_of(dialer.schedule, dialer.time_zone, days.get(dialer.calendar_id or 0, no_days)),
-        hours_of(legal.schedule, legal.time_zone, days.get(legal.calendar_id or 0, no_days))
-        if legal
-        else None,
-    )
+    by_id = {dialer.pk: dialer for dialer in dialers}
+    calendars = [*(dialer.calendar for dialer in by_id.values()), legal and legal.calendar]
+    days = days_of(list({one.pk: one for one in calendars if one}.values()), now)
+    lawful: Hours | None = None
+    if legal:
+        lawful = hours_of(legal.schedule, legal.time_zone, days.get(legal.calendar_id or 0, no_days))
+    return {
+        key: Ceilings(
+            hours_of(dialer.schedule, dialer.time_zone, days.get(dialer.calendar_id or 0, no_days)), lawful
+        )
+        for key, dialer in by_id.items()
+    }
 
 
 def closed(kept: Ceilings, now: datetime) -> Closed | None:
@@ -61,14 +71,14 @@ def by_its_dates(base: Base, now: datetime) -> str:
     return "start_date" if base.start_at and now < base.start_at else ""
 
 
-def may_send(base: Base, now: datetime) -> str:
-    """Why nothing of a base may leave now; "" where it may.
+def may_send(base: Base, now: datetime, kept: Ceilings | None = None) -> str:
+    """Why nothing of a base may leave now; "" where it may. `kept`: its dialer's hours, where they were read.
 
     `valid_until start_date legal_hours holiday schedule provider pace`, in this order.
     """
     if dated := by_its_dates(base, now):
         return dated
-    shut = closed(ceilings(base.dialer, now), now)
+    shut = closed(kept or ceilings(base.dialer, now), now)
     if shut:
         return shut.key
     if base.dialer.provider.suspended_at:

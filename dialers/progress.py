@@ -1,12 +1,12 @@
 """How far a base or dialer is, how fast it goes, and why it stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dialers.hours import ceilings
+from dialers.hours import Ceilings, ceilings
 from dialers.models import Base, BaseState, Dialer
-from dialers.waiting import Waiting, waiting
+from dialers.waiting import Waiting, Work, waiting, works_of
 from providers import tally
 from providers.models import Message
 
@@ -59,43 +59,53 @@ def waiting_for(base: Base, now: datetime) -> str | None:
 
 def dialer_state(dialer: Dialer) -> str:
     """`running` if one of its bases is, else `paused` if one is, else `idle`."""
-    states = set(
-        Base.objects.filter(dialer=dialer, state__in=[BaseState.RUNNING, BaseState.PAUSED])
-        .values_list("state", flat=True)
-        .distinct()
-    )
-    if BaseState.RUNNING in states:
-        return "running"
-    return "paused" if states else "idle"
+    return state_of(bases_at_work([dialer]))
+
+
+def state_of(at_work: Iterable[Base]) -> str:
+    """The same of a dialer's running and paused bases."""
+    states = {base.state for base in at_work}
+    return "running" if BaseState.RUNNING in states else "paused" if states else "idle"
 
 
 def dialer_waiting_for(dialer: Dialer, now: datetime) -> str | None:
     """Why nothing of a dialer moves; `empty` where there is nothing to send."""
-    found = dialer_waits(dialer, now)
+    return told(dialer_waits(dialer, now))
+
+
+Waits = tuple[Base, Waiting] | str | None
+
+
+def told(found: Waits) -> str | None:
+    """What programs are told of it."""
     return found[1].told if isinstance(found, tuple) else found
 
 
-def dialer_waits(dialer: Dialer, now: datetime) -> tuple[Base, Waiting] | str | None:
+def dialer_waits(dialer: Dialer, now: datetime) -> Waits:
     """Why nothing of a dialer moves: a base of it that says so, with its reason, or `empty`; None while it moves."""
-    at_work = _at_work(dialer)
+    at_work = bases_at_work([dialer])
     if not at_work:
         return "empty"
+    return waits_of(at_work, ceilings(dialer, now), works_of(that_count(at_work), now), now)
+
+
+def waits_of(at_work: list[Base], kept: Ceilings, works: Mapping[int, Work], now: datetime) -> Waits:
+    """The same of a dialer's running and paused bases, its hours and their work."""
     first: tuple[Base, Waiting] | None = None
-    for base, found in _counting(dialer, at_work, now):
+    for base in that_count(at_work):
+        found = waiting(base, now, kept, works.get(base.pk))
         if found is None:
             return None
         first = first or (base, found)
-    return first
+    return first or "empty"
 
 
-def _counting(dialer: Dialer, at_work: list[Base], now: datetime) -> Iterator[tuple[Base, Waiting | None]]:
-    """The reasons of its running bases, asked for one by one; of the paused ones where none runs."""
-    kept = ceilings(dialer, now)
-    running = [base for base in at_work if base.state == BaseState.RUNNING]
-    for base in running or at_work:
-        yield base, waiting(base, now, kept)
+def that_count(at_work: list[Base]) -> list[Base]:
+    """The running ones of a dialer's bases; the paused ones where none runs."""
+    return [base for base in at_work if base.state == BaseState.RUNNING] or at_work
 
 
-def _at_work(dialer: Dialer) -> list[Base]:
-    bases = Base.objects.filter(dialer=dialer, state__in=[BaseState.RUNNING, BaseState.PAUSED])
+def bases_at_work(dialers: Iterable[Dialer]) -> list[Base]:
+    """The running and paused bases of dialers, the oldest first. One query."""
+    bases = Base.objects.filter(dialer__in=list(dialers), state__in=[BaseState.RUNNING, BaseState.PAUSED])
     return list(bases.select_related("dialer__provider", "dialer__calendar").order_by("id"))

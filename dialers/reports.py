@@ -9,7 +9,7 @@ from dialers.claiming import rendered
 from dialers.columns import REPORT_HEADER, STANDARD
 from dialers.lines import LOWEST, code_of, hsm, named, written
 from dialers.mapping import Mapping, layout_of
-from dialers.models import Base, BaseState, InvalidLine, Row, RowState
+from dialers.models import Base, InvalidLine, Row, RowState
 from dialers.reader import Flaw, Format, line_of
 from dialers.repeats import DUPLICATE
 from providers.templates import TemplateBook
@@ -25,15 +25,17 @@ class PreviewRow:
 
 
 def in_order(base: Base) -> QuerySet[Row]:
-    """Its rows in the order of sending."""
+    """Its rows that wait, in the order of sending; where none waits any more all of them, in that of the file.
+
+    Each through an index of its own: the order of sending of a million rows that have left would be sorted anew.
+    """
     rows = Row.objects.filter(base=base)
-    if base.state == BaseState.READY:
-        rows = rows.filter(state=RowState.PENDING)  # as all of them are; the index of a million rows says so
-    return rows.order_by("priority", "line")
+    waiting = rows.filter(state=RowState.PENDING)
+    return waiting.order_by("priority", "line") if waiting.exists() else rows.order_by("line")
 
 
 def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
-    """The rows that leave first."""
+    """The rows that leave next."""
     templates = TemplateBook(base.dialer.provider)
     first = in_order(base)[:limit]
     return [PreviewRow(row.line, row.address, rendered(templates, row)) for row in first]

@@ -7,10 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dialers import mapping as mappings
-from dialers.funnel import dialer_counts
 from dialers.models import Base, Dialer
-from dialers.progress import dialer_state, dialer_waiting_for, waiting_for
+from dialers.progress import waiting_for
 from dialers.snapshots import tally_of
+from dialers.standings import Standing, standings
 from providers.rest import CheckedSerializer
 from providers.states import TALLY_KEYS
 
@@ -30,6 +30,8 @@ WAITING_FOR_SCHEMA = {
 class DialerSerializer(CheckedSerializer[Dialer]):
     """A dialer's settings, and how it stands at this moment."""
 
+    standings: dict[int, Standing] | None = None
+
     state = serializers.SerializerMethodField()
     waiting_for = serializers.SerializerMethodField(help_text="Why nothing moves; null while it does.")
     tally = serializers.SerializerMethodField(help_text="Rows per state of all its bases, and `replied`.")
@@ -42,17 +44,28 @@ class DialerSerializer(CheckedSerializer[Dialer]):
             *("calendar", "failure_limit", "state", "waiting_for", "tally"),
         )
 
+    def to_representation(self, dialer: Dialer) -> dict[str, Any]:
+        """A list asks once for all of its dialers."""
+        if self.parent is None:
+            self.standings = standings([dialer], timezone.now())
+        elif self.standings is None:
+            self.standings = standings(list(self.parent.instance or ()), timezone.now())
+        return dict(super().to_representation(dialer))
+
     @extend_schema_field({"type": "string", "enum": ["idle", "running", "paused"]})
     def get_state(self, dialer: Dialer) -> str:
-        return dialer_state(dialer)
+        return self._standing(dialer).state
 
     @extend_schema_field(WAITING_FOR_SCHEMA)
     def get_waiting_for(self, dialer: Dialer) -> str | None:
-        return dialer_waiting_for(dialer, timezone.now())
+        return self._standing(dialer).waiting_for
 
     @extend_schema_field(TALLY_SCHEMA)
     def get_tally(self, dialer: Dialer) -> dict[str, int]:
-        return dialer_counts(dialer)
+        return self._standing(dialer).tally
+
+    def _standing(self, dialer: Dialer) -> Standing:
+        return (self.standings or {})[dialer.pk]
 
 
 class BaseSerializer(serializers.ModelSerializer[Base]):

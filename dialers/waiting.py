@@ -1,9 +1,10 @@
 """Why nothing of a base moves: by the clock, by its provider, by its limits, or paused by itself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from campaigns import openings
 from dialers.dispatch import rates
@@ -43,13 +44,52 @@ class Waiting:
         return TOLD.get(self.key, self.key)
 
 
-def waiting(base: Base, now: datetime, kept: Ceilings | None = None) -> Waiting | None:
-    """Why nothing of a base moves; None if it moves or need not. `kept`: its dialer's hours, where they were read."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a running base has to do: rows that are `pending`, messages that are `busy` leaving, or the next attempt.
+
+    `people_left` is what is left of its provider's daily limit, None without one.
+    """
+
+    pending: bool
+    busy: bool
+    next_attempt: datetime | None
+    people_left: int | None
+
+
+def works_of(bases: Iterable[Base], now: datetime) -> dict[int, Work]:
+    """The work of bases, their providers loaded, by their ids. One query, and a few for each provider with a limit."""
+    by_id = {base.pk: base for base in bases}
+    left = Message.objects.filter(batch=OuterRef("pk"), state__in=OPEN)
+    leaving = left.filter(Q(state=State.SUBMITTING) | Q(not_before=None) | Q(not_before__lte=now))
+    found = Base.objects.filter(pk__in=list(by_id)).values_list(
+        "pk",
+        Exists(Row.objects.filter(base=OuterRef("pk"), state=RowState.PENDING)),
+        Exists(leaving),
+        Subquery(left.order_by("not_before").values("not_before")[:1]),
+    )
+    rooms: dict[int, int | None] = {}
+    works: dict[int, Work] = {}
+    for key, pending, busy, next_attempt in found:
+        provider = by_id[key].dialer.provider
+        if pending and provider.pk not in rooms:
+            rooms[provider.pk] = people_left(provider, now)
+        works[key] = Work(pending, busy, next_attempt, rooms.get(provider.pk) if pending else None)
+    return works
+
+
+def waiting(
+    base: Base, now: datetime, kept: Ceilings | None = None, work: Work | None = None
+) -> Waiting | None:
+    """Why nothing of a base moves; None if it moves or need not.
+
+    `kept`: its dialer's hours, `work`: its own, where they were read.
+    """
     if base.state == BaseState.PAUSED:
         return _paused(base)
     if base.state != BaseState.RUNNING:
         return None
-    return _by_the_clock(base, now, kept) or _at_the_provider(base) or _by_its_work(base, now)
+    return _by_the_clock(base, now, kept) or _at_the_provider(base) or _by_its_work(base, now, work)
 
 
 def _paused(base: Base) -> Waiting | None:
@@ -77,15 +117,15 @@ def _at_the_provider(base: Base) -> Waiting | None:
     return Waiting({"provider": "unreachable", "pace": "slower"}.get(held, held)) if held else None
 
 
-def _by_its_work(base: Base, now: datetime) -> Waiting | None:
-    if Row.objects.filter(base=base, state=RowState.PENDING).exists():
-        if people_left(base.dialer.provider, now) == 0:
+def _by_its_work(base: Base, now: datetime, work: Work | None) -> Waiting | None:
+    work = work or works_of([base], now).get(base.pk)
+    if work is None:  # gone meanwhile
+        return None
+    if work.pending:
+        if work.people_left == 0:
             return Waiting("daily_limit", until=next_room(base.dialer.provider, now))
         slow = any(0 < rate < 1 for rate in rates(base.dialer).values())
         return Waiting("pace") if slow else None
-    left = Message.objects.filter(batch=base.pk, state__in=OPEN)
-    busy = left.filter(Q(state=State.SUBMITTING) | Q(not_before=None) | Q(not_before__lte=now)).exists()
-    if busy:
+    if work.busy or work.next_attempt is None:
         return None
-    until = left.aggregate(first=Min("not_before"))["first"]
-    return Waiting("retry", until=until) if until else None
+    return Waiting("retry", until=work.next_attempt)

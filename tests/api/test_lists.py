@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from providers.config import save_provider
 from providers.models import DoNotCall, Provider
 from tests.api.conftest import API, Problem
-from tests.factories import make_campaign, make_contact, make_dialer, make_provider, outgoing
+from tests.factories import make_base, make_campaign, make_contact, make_dialer, make_provider, outgoing
 
 
 def numbers(n: int) -> None:
@@ -31,6 +31,21 @@ def test_a_list_has_the_promised_shape_newest_first(as_supervisor: APIClient, pr
     assert document.keys() == {"count", "next", "previous", "results"}
     assert [row["id"] for row in document["results"]] == [newer.pk, provider.pk]
     assert (document["count"], document["next"], document["previous"]) == (2, None, None)
+
+
+def test_the_list_of_dialers_asks_as_often_for_many_at_work_as_for_few(
+    as_supervisor: APIClient, provider: Provider
+) -> None:
+    asked = []
+    for n in range(8):
+        dialer = make_dialer(provider, name=f"dialer-{n}")
+        make_base(dialer, state="running")
+        make_base(dialer, state="paused")
+        with CaptureQueriesContext(connection) as queries:
+            listed = as_supervisor.get(f"{API}dialers/").json()["results"]
+        assert len(listed) == n + 1
+        asked.append(len(queries))
+    assert max(asked[1:]) == min(asked[1:]) < 15
 
 
 def test_an_empty_list_is_no_error(as_supervisor: APIClient) -> None:

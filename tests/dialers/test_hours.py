@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Calendar, LegalHours
 from dialers import hours
 from dialers.admin.why import why_of
+from dialers.dispatch import look_round
 from dialers.models import Base, Dialer
 from dialers.waiting import waiting
 from providers import pace
@@ -179,3 +182,13 @@ def test_what_moves_says_nothing(dialer: Dialer) -> None:
 
     assert waiting(reread(base), NOW) is None
     assert why_of(reread(base), NOW) == ""
+
+
+def test_looking_round_reads_the_hours_once_for_all_running_bases(wavy: Wavy, dialer: Dialer) -> None:
+    asked = []
+    for _n in range(4):
+        started(dialer, hsm_lines(1))
+        with CaptureQueriesContext(connection) as queries:
+            assert look_round(NOW)
+        asked.append(len(queries))
+    assert asked == [asked[0] + n for n in range(4)]  # each base costs the one look at its newest messages

@@ -245,3 +245,11 @@ def test_the_preview_shows_who_is_first_as_they_will_read_it(dialer: Dialer) -> 
     ]
     Template.objects.all().delete()
     assert preview(base, 1)[0].text == "appointment"
+
+
+def test_the_preview_of_a_base_that_is_being_sent_shows_who_is_next(dialer: Dialer) -> None:
+    base = loaded(dialer, [f"WavyDialer;5989900000{n};hsm:welcome;{n}" for n in range(1, 4)])
+    Row.objects.filter(base=base, line=1).update(state=RowState.TAKEN)
+    assert [row.line for row in preview(base, 2)] == [2, 3]
+    Row.objects.filter(base=base).update(state=RowState.TAKEN)
+    assert [row.line for row in preview(base, 2)] == [1, 2]
