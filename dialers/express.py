@@ -28,11 +28,15 @@ HEADERLESS = {
 
 
 class Ready(NamedTuple):
-    """A line as COPY takes it, with what is still asked of it. `key` is the template's code, "" for free text."""
+    """A line as COPY takes it, with what is still asked of it.
+
+    `key` is the template's code, "" for free text; `text` the free text, "" for a template.
+    """
 
     contact: str
     key: str
     row: str
+    text: str
 
 
 class Frame(NamedTuple):
@@ -91,12 +95,12 @@ class Express:
         extra = NULL
         if layout.extra and (others := layout.extra_of([field.strip() for field in fields])):
             extra = as_json(others)
-        key, content = made
+        key, content, words = made
         row = f"{self.base_id}\t{number}\t{contact}\t{address}\t{priority}\t{content}\t0\t{extra}\n"
-        return Ready(contact, key, row)
+        return Ready(contact, key, row, words)
 
-    def _message(self, fields: list[str], layout: Layout) -> tuple[str, str] | None:
-        """The key, and kind and content as COPY takes them."""
+    def _message(self, fields: list[str], layout: Layout) -> tuple[str, str, str] | None:
+        """The key, kind and content as COPY takes them, and the free text."""
         if layout.parameters is not None:
             if self.mapped is None:
                 return None
@@ -114,15 +118,15 @@ class Express:
             return None if colon else self._filled(code, found, [], "")
         if not raw or len(raw) > self.longest_text or raw[: len(HSM)].lower() == HSM or DOUBTFUL.search(raw):
             return None
-        return "", f'{Kind.TEXT.value}\t{{"text": "{raw}"}}'
+        return "", f'{Kind.TEXT.value}\t{{"text": "{raw}"}}', raw
 
-    def _filled(self, code: str, frame: Frame, parts: list[str], data: str) -> tuple[str, str] | None:
+    def _filled(self, code: str, frame: Frame, parts: list[str], data: str) -> tuple[str, str, str] | None:
         if len(parts) != frame.parameters or DOUBTFUL.search(data):
             return None
         for part in parts:
             if not part or part.isspace():
                 return None
-        return code, frame.before + '", "'.join(parts) + frame.after
+        return code, frame.before + '", "'.join(parts) + frame.after, ""
 
 
 def _frames(reader: LineReader) -> dict[str, Frame]:

@@ -12,6 +12,7 @@ from dialers.express import Express, Ready
 from dialers.lines import LineReader
 from dialers.models import Base
 from dialers.reader import Format, Line, line_of
+from dialers.segment_count import SegmentCount
 from dialers.texts import BLANK, Block
 from providers.errors import Refusal
 from providers.gate import do_not_call, do_not_call_up_to
@@ -38,7 +39,7 @@ class Registry:
 
 
 class Intake:
-    """Reads, checks, copies and counts. `reasons` by code, `templates` by code, `free_text` rows."""
+    """Reads, checks, copies and counts. `reasons` by code, `keys` by the templates' codes, `segments` of SMS."""
 
     def __init__(
         self, base: Base, reader: LineReader, found: Format, layout: Layout | None, copier: Copier
@@ -50,6 +51,7 @@ class Intake:
         self.lines = 0
         self.reasons: Counter[str] = Counter()
         self.keys: Counter[str] = Counter()
+        self.segments = SegmentCount() if reader.driver.segmented else None
 
     def block(self, block: Block) -> None:
         """Takes in the texts of a block; blank ones are passed over."""
@@ -80,7 +82,8 @@ class Intake:
         except Refusal as why:
             refused.append(self._bad(line.number, why.code, why.sentence, line.text))
         else:
-            made = Ready(draft.contact, draft.content.get("code", ""), row(self.base_id, draft))
+            code, text = draft.content.get("code", ""), draft.content.get("text", "")
+            made = Ready(draft.contact, code, row(self.base_id, draft), text)
             ready.append((made, line.number, line.text))
 
     def _pass_on(self, ready: list[tuple[Ready, int, str]], refused: list[str]) -> None:
@@ -95,6 +98,8 @@ class Intake:
             ]
             ready = [one for one in ready if one[0].contact not in hits]
         self.keys.update([made.key for made, _number, _text in ready])
+        if self.segments is not None:
+            self.segments.add(made.text for made, _number, _text in ready)
         self.copier.put(ROWS, [made.row for made, _number, _text in ready])
         self.copier.put(BAD, refused)
 

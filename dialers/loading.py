@@ -121,7 +121,7 @@ def _take_in(base: Base, plan: Plan, file: BinaryIO) -> None:
                 news.tell(file.tell(), intake.lines)
         else:
             _texts(plan, file, intake, news)
-    repeats = drop_repeats(base, reader, report=plan.found.report)
+    repeats = drop_repeats(base, reader, report=plan.found.report, segments=intake.segments)
     _finish(base, plan, intake, repeats)
 
 
@@ -206,6 +206,7 @@ def _finish(base: Base, plan: Plan, intake: Intake, repeats: Repeats) -> None:
             "do_not_call": reasons["do_not_call"],
             "templates": dict(kept),
             "free_text": free_text,
+            "segments": intake.segments.found() if intake.segments else None,
             "window_open": open_windows(base, timezone.now()) if free_text else 0,
         },
     )

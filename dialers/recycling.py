@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from dialers.keeping import require_kept
 from dialers.models import Base, BaseState, Row, RowState
+from dialers.segment_count import counted_anew
 from providers import tally
 from providers.errors import Refusal
 from providers.models import Contact
@@ -106,7 +107,9 @@ def recycle(base: Base, outcomes: Collection[str], user: User | None, now: datet
     whole, some = _parsed(outcomes)
     with transaction.atomic():
         origin = (
-            Base.objects.select_related("dialer").select_for_update(of=("self",), no_key=True).get(pk=base.pk)
+            Base.objects.select_related("dialer__provider")
+            .select_for_update(of=("self",), no_key=True)
+            .get(pk=base.pk)
         )
         require_end(origin)
         new = Base.objects.create(
@@ -135,7 +138,8 @@ def recycle(base: Base, outcomes: Collection[str], user: User | None, now: datet
                     "Nobody is left for a new base: none has this outcome, or all of them answered or opted out."
                 ),
             )
-        new.save(update_fields=["lines", "valid"])
+        new.found = {"segments": counted_anew(new)}
+        new.save(update_fields=["lines", "valid", "found"])
         tally.append({(new.pk, PENDING): new.valid})
     log.info("base_recycled", base=origin.pk, new=new.pk, rows=new.valid, outcomes=sorted(outcomes))
     return new

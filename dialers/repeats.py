@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dialers.copying import BAD, bad_line
 from dialers.lines import Draft, LineReader
 from dialers.models import Base, BaseState, RowState
+from dialers.segment_count import SegmentCount
 
 BATCH = 5000  # lines
 DUPLICATE = "duplicate"  # the code of such a line
@@ -58,12 +59,15 @@ class Repeats(NamedTuple):
     same_number: int
 
 
-def drop_repeats(base: Base, reader: LineReader, *, report: bool = False) -> Repeats:
+def drop_repeats(
+    base: Base, reader: LineReader, *, report: bool = False, segments: SegmentCount | None = None
+) -> Repeats:
     """Reports the later lines with the same number and message. Inside the load's transaction.
 
-    A `report` holds the duplicates of its own base too: what another base of the dialer has is reported again.
+    Their texts are taken out of the `segments`. A `report` holds the duplicates of its own base too: what another
+    base of the dialer has is reported again.
     """
-    known = _drop_known(base, reader) if report else Counter[str]()
+    known = _drop_known(base, reader, segments) if report else Counter[str]()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(
@@ -74,12 +78,13 @@ def drop_repeats(base: Base, reader: LineReader, *, report: bool = False) -> Rep
         cursor.execute("SELECT coalesce(sum(n - 1), 0), count(*) FROM repeated_numbers")
         later, numbers = cursor.fetchone()
         reason = _("The same number and message as in line %(first)d. It goes out once.")
-        dropped = _drop(base, reader, _batches(AGAIN, [base.pk]), reason) if numbers else Counter[str]()
+        again = _batches(AGAIN, [base.pk])
+        dropped = _drop(base, reader, again, reason, segments) if numbers else Counter[str]()
         cursor.execute("DROP TABLE repeated_numbers")
     return Repeats(known + dropped, int(later) - dropped.total())
 
 
-def _drop_known(base: Base, reader: LineReader) -> Counter[str]:
+def _drop_known(base: Base, reader: LineReader, segments: SegmentCount | None) -> Counter[str]:
     """Reports the lines whose number and message a base of the last days has, unless they will not leave there."""
     reason = _("The same number and message are in “%(base)s” already. It goes out once.")
     given = {
@@ -91,13 +96,17 @@ def _drop_known(base: Base, reader: LineReader) -> Counter[str]:
     }
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # rows so new are guessed to be one
-        dropped = _drop(base, reader, _batches(IN_ANOTHER_BASE, given), reason)
+        dropped = _drop(base, reader, _batches(IN_ANOTHER_BASE, given), reason, segments)
         cursor.execute("SET LOCAL enable_nestloop = on")
     return dropped
 
 
 def _drop(
-    base: Base, reader: LineReader, batches: Iterator[list[tuple[Any, ...]]], reason: str
+    base: Base,
+    reader: LineReader,
+    batches: Iterator[list[tuple[Any, ...]]],
+    reason: str,
+    segments: SegmentCount | None,
 ) -> Counter[str]:
     """Makes invalid lines of rows; `reason` says where the `first` of its kind is."""
     dropped: Counter[str] = Counter()
@@ -108,6 +117,8 @@ def _drop(
                 line, contact, address, priority, kind, json.loads(content), json.loads(extra or "null")
             )
             dropped[draft.content.get("code", "")] += 1
+            if segments is not None:
+                segments.add([draft.content.get("text", "")], times=-1)
             bad.append(
                 bad_line(
                     base.pk, line, DUPLICATE, reason % {"first": first, "base": first}, reader.as_line(draft)

@@ -12,6 +12,8 @@ from dialers.mapping import Mapping, layout_of
 from dialers.models import Base, InvalidLine, Row, RowState
 from dialers.reader import Flaw, Format, line_of
 from dialers.repeats import DUPLICATE
+from providers.drivers import driver_for
+from providers.segments import Segments, segments
 from providers.templates import TemplateBook
 
 
@@ -22,6 +24,7 @@ class PreviewRow:
     line: int
     address: str
     text: str
+    segments: Segments | None = None  # of an SMS
 
 
 def in_order(base: Base) -> QuerySet[Row]:
@@ -37,8 +40,11 @@ def in_order(base: Base) -> QuerySet[Row]:
 def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
     """The rows that leave next."""
     templates = TemplateBook(base.dialer.provider)
-    first = in_order(base)[:limit]
-    return [PreviewRow(row.line, row.address, rendered(templates, row)) for row in first]
+    segmented = driver_for(base.dialer.provider.api_type).segmented
+    found = [(row, rendered(templates, row)) for row in in_order(base)[:limit]]
+    return [
+        PreviewRow(row.line, row.address, text, segments(text) if segmented else None) for row, text in found
+    ]
 
 
 def error_report(base: Base) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from dialers import mapping as mappings
 from dialers.models import Base, Dialer
 from dialers.progress import waiting_for
+from dialers.segment_count import SegmentsFound, found_of
 from dialers.snapshots import tally_of
 from dialers.standings import Standing, standings
 from providers.rest import CheckedSerializer
@@ -24,6 +25,24 @@ WAITING_FOR_SCHEMA = {
     "type": "string",
     "nullable": True,
     "enum": ["schedule", "pace", "daily_limit", "retry", "provider", "empty", None],
+}
+
+
+SEGMENTS_SCHEMA = {
+    "type": "object",
+    "nullable": True,
+    "properties": {
+        "total": {"type": "integer", "description": "Of all its rows."},
+        "longest": {"type": "integer", "description": "Of one row, the most."},
+        "several": {"type": "integer", "description": "Rows that take more than one."},
+        "ucs2": {"type": "integer", "description": "Rows with a character that the GSM alphabet lacks."},
+        "forced_by": {
+            "type": "object",
+            "description": "Those characters, each with its rows.",
+            "additionalProperties": {"type": "integer"},
+        },
+    },
+    "required": ["total", "longest", "several", "ucs2", "forced_by"],
 }
 
 
@@ -81,6 +100,9 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
     header = serializers.SerializerMethodField(
         help_text="The columns that its file names; null without a header."
     )
+    segments = serializers.SerializerMethodField(
+        help_text="How many SMS segments its texts take, counted when it was loaded; null where no SMS is sent."
+    )
     mapping = serializers.JSONField(
         read_only=True, help_text="What was chosen for its columns; null if nothing."
     )
@@ -98,6 +120,7 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
                 "header",
                 "mapping",
                 "pruned_at",
+                "segments",
             ),
         )
         read_only_fields = fields
@@ -112,6 +135,10 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
 
     def get_needs_mapping(self, base: Base) -> bool:
         return mappings.needs_mapping(base)
+
+    @extend_schema_field(SEGMENTS_SCHEMA)
+    def get_segments(self, base: Base) -> SegmentsFound | None:
+        return found_of(base)
 
     def get_header(self, base: Base) -> list[str] | None:
         return mappings.header_of(base) or None

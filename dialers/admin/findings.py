@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dialers.models import Base
 from dialers.open_windows import FreeText
+from dialers.segment_count import found_of
 from providers.errors import ERRORS, kind_of
 
+MOST_CHARACTERS = 5  # named on the page
 REASONS: dict[str, Any] = {
     "duplicate": gettext_lazy("the same number and message again; goes out once"),
     "do_not_call": gettext_lazy("in the do-not-call registry"),
@@ -64,8 +66,35 @@ def _reason(code: str) -> str:
     return str(kind_of(code).sentence) if code in ERRORS else code
 
 
+def segment_notes(base: Base) -> Iterator[Finding]:
+    """How many segments the SMS of a base take, and which take more than they would have to."""
+    found = found_of(base)
+    if not found or not found["total"]:
+        return
+    hint = ngettext("each message takes %(n)d", "the longest message takes %(n)d", found["longest"]) % {
+        "n": found["longest"]
+    }
+    yield Finding(_("SMS segments in total"), found["total"], "blue", hint)
+    if found["several"]:
+        hint = _("each segment goes, and counts at the carrier, as an SMS of its own")
+        yield Finding(_("take more than one segment"), found["several"], "amber", hint)
+    if found["ucs2"]:
+        hint = _("70 characters fit into a segment instead of 160, because of %(characters)s") % {
+            "characters": ", ".join(map(character_words, list(found["forced_by"])[:MOST_CHARACTERS]))
+        }
+        yield Finding(_("hold a character that the SMS alphabet lacks"), found["ucs2"], "amber", hint)
+
+
+def character_words(character: str) -> str:
+    """A character so that it is recognised, also where it has no shape: “ã”, “U+200B”."""
+    return (
+        f"“{character}”" if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
+    )
+
+
 def notes(base: Base, texts: FreeText | None) -> Iterator[Finding]:
     """What is worth knowing of the valid lines."""
+    yield from segment_notes(base)
     if same := base.found.get("same_number"):
         hint = _("they get more than one message from this base")
         yield Finding(_("to a number that has another message here too"), same, "amber", hint)

@@ -14,10 +14,12 @@ from dialers import test_sends
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base
 from providers.admin.labels import state_label
+from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.explained import explained
 from providers.models import Message
 from providers.numbers import display as readable
+from providers.segments import segments
 from providers.states import OPEN, State
 
 NUMBER = "dialers_test_number"  # the session's key of the number that was used last
@@ -72,10 +74,11 @@ def test_context(request: HttpRequest, base: Base) -> dict[str, Any]:
     """The last tests of the base from this browser, the number to offer, and whether something may still come."""
     keys = [message for of, message in request.session.get(SENT, []) if of == base.pk][-SHOWN:]
     sent = Message.objects.filter(pk__in=keys, batch=None).select_related("contact").order_by("-pk")
+    segmented = driver_for(base.dialer.provider.api_type).segmented
     now = timezone.now()
     return {
         "test_number": request.session.get(NUMBER, ""),
-        "tests": [_shown(message) for message in sent],
+        "tests": [_shown(message, segmented=segmented) for message in sent],
         "follow": any(
             message.state in (*OPEN, State.ACCEPTED, State.SENT) and message.created_at > now - FOLLOWED
             for message in sent
@@ -83,12 +86,13 @@ def test_context(request: HttpRequest, base: Base) -> dict[str, Any]:
     }
 
 
-def _shown(message: Message) -> dict[str, Any]:
+def _shown(message: Message, *, segmented: bool) -> dict[str, Any]:
     return {
         "number": readable(message.contact.contact),
         "line": message.content[test_sends.TEST_OF]["line"],
         "label": state_label(message),
         "why": explained(message) if message.error else "",
+        "segments": segments(message.text) if segmented else None,
         "at": message.created_at,
     }
 

@@ -12,6 +12,7 @@ from dialers.models import Dialer
 from dialers.reader import Format, line_of
 from providers.errors import Refusal
 from providers.models import Template
+from providers.models.provider import ApiType
 from tests.dialers.files import STEADY
 
 PHONE = "59899123456"
@@ -94,18 +95,38 @@ LINES = st.lists(FIELDS, min_size=1, max_size=5).map(";".join) | st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    ("message", "quick"),
+    [
+        pytest.param("Olá {você} 🎉", True, id="a text"),
+        pytest.param("x" * 1280, True, id="as long as SMS takes"),
+        pytest.param("x" * 1281, False, id="longer"),
+        pytest.param("hsm:welcome", False, id="a template"),
+        pytest.param("HSM:welcome", False, id="a template in capitals"),
+    ],
+)
+def test_over_sms_the_fast_lane_takes_texts_alone(dialer: Dialer, message: str, quick: bool) -> None:
+    dialer.provider.api_type = ApiType.WAVY_SMS
+    reader, express = lanes(dialer, PLAIN)
+    made = express.ready(7, f"{PHONE};{message}")
+    assert (made is not None, made and made.text) == (quick, message if quick else None)
+    assert (whole_way(reader, PLAIN, f"{PHONE};{message}") is not None) is quick
+
+
 @settings(STEADY, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=LINES,
+    api_type=st.sampled_from(ApiType.values),
     found=st.sampled_from([PLAIN, NAMED, MAPPED]),
     country=st.sampled_from(["", "UY", "BR"]),
     chain=st.sampled_from([".", "^55", "9$"]),
 )
 def test_the_fast_lane_agrees_with_the_whole_way(
-    dialer: Dialer, text: str, found: Format, country: str, chain: str
+    dialer: Dialer, text: str, api_type: str, found: Format, country: str, chain: str
 ) -> None:
     Template.objects.filter(code="notice").update(ttl=3)
     dialer.default_country, dialer.dialing_chain = country, chain
+    dialer.provider.api_type = api_type
     reader, express = lanes(dialer, found)
     made = express.ready(7, text)
     assert made is None or made.row == whole_way(reader, found, text)

@@ -22,9 +22,20 @@ class Arrival:
 
 
 def accept(body: dict[str, Any]) -> Reply:
-    """Takes every recipient of a request."""
+    """Takes every recipient of a request, over WhatsApp or SMS."""
+    if "destinations" not in body:
+        taken = [
+            {"id": f"m-{one['correlationId']}", "correlationId": one["correlationId"]}
+            for one in texts_of(body)
+        ]
+        return 200, {"id": "request", "messages": taken} if "messages" in body else taken[0]
     destinations = [{**one, "id": f"m-{one['correlationId']}"} for one in body["destinations"]]
     return 200, {"id": "request", "destinations": destinations}
+
+
+def texts_of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The SMS of a request, single or bulk."""
+    return list(body.get("messages", [body]))
 
 
 def trouble(status: int) -> Callable[[dict[str, Any]], Reply]:
@@ -74,9 +85,10 @@ class Wavy:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                numbers = tuple(one["destination"] for one in body["destinations"])
+                recipients = body["destinations"] if "destinations" in body else texts_of(body)
+                numbers = tuple(one["destination"] for one in recipients)
                 with wavy.lock:
-                    wavy.arrivals.append(Arrival(time.monotonic(), numbers, body["message"]))
+                    wavy.arrivals.append(Arrival(time.monotonic(), numbers, body.get("message", {})))
                 status, answer = wavy.behave(body)
                 data = json.dumps(answer).encode()
                 self.send_response(status)
