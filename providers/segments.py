@@ -18,6 +18,9 @@ _GSM = re.compile(f"[{re.escape(BASIC + EXTENSION)}]*")
 _EXTENDED = re.compile(f"[{re.escape(EXTENSION)}]")
 
 
+LIMITS = (GSM_ALONE, GSM_PART, UCS2_ALONE, UCS2_PART)
+
+
 @dataclass(frozen=True, slots=True)
 class Segments:
     """What a text takes. `used` of `room` units in the last segment; `forced_by`: the first character that the

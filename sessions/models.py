@@ -1,8 +1,12 @@
 """An interaction between a customer and an agent, and the messages it holds."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from providers.drivers import driver_for
 
 
 class SessionState(models.TextChoices):
@@ -86,6 +90,16 @@ class ChatSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.get_state_display()}"
+
+    @property
+    def windowed(self) -> bool:
+        """Whether free text may leave only within 24 hours of the customer's last message: not over SMS."""
+        return driver_for(self.contact.provider.api_type).windowed
+
+    @property
+    def window_expires_at(self) -> datetime | None:
+        """When the 24-hour session ends or ended; None where the customer never wrote, or nothing ends."""
+        return self.contact.window_expires_at if self.windowed else None
 
 
 class Turn(models.Model):

@@ -14,7 +14,9 @@ class SessionSerializer(serializers.ModelSerializer[ChatSession]):
     )
     contact_name = serializers.CharField(source="contact.name", read_only=True)
     window_expires_at = serializers.DateTimeField(
-        source="contact.window_expires_at", read_only=True, allow_null=True
+        read_only=True,
+        allow_null=True,
+        help_text="Null where the customer never wrote, and over SMS, where nothing ends.",
     )
 
     class Meta:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from campaigns.models import Campaign
-from providers.drivers import driver_for
 from providers.gate import do_not_call
 from providers.models import Direction, Message
 from sessions import selectors, services
@@ -72,7 +71,7 @@ def mode(session: ChatSession, user: User, now: datetime) -> str:
     contact = session.contact
     if do_not_call(contact.provider, [contact.contact], external=False):
         return "opted_out"
-    if contact.window_open(now) or not driver_for(contact.provider.api_type).windowed:
+    if contact.window_open(now) or not session.windowed:
         return "text"
     return "template"
 

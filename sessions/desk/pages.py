@@ -12,7 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
+from providers.drivers import driver_for
 from providers.models import Contact, Message
+from providers.segments import BASIC, EXTENSION, LIMITS
 from sessions import selectors, services
 from sessions.desk import live
 from sessions.desk.access import DeskRequest, campaign_time, desk_view
@@ -56,6 +58,8 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
             "base": selectors.base_of(session),
             "columns": selectors.columns_of(session),
             "earlier": selectors.earlier(session),
+            "driver": driver_for(session.contact.provider.api_type),
+            "alphabet": {"basic": BASIC, "extension": EXTENSION, "limits": " ".join(map(str, LIMITS))},
             "templates": selectors.templates_for(session.contact.provider),
             "submission": uuid4(),
         }

@@ -20,6 +20,7 @@
     message.value = text;
     keepDraft();
     grow();
+    message.dispatchEvent(new Event("desk:written"));
   };
   const show = (view) => {
     composer.dataset.view = view;
@@ -36,7 +37,7 @@
     if (!event.repeat && sent === null) free.requestSubmit();
   });
 
-  for (const form of [free, pick]) {
+  for (const form of pick ? [free, pick] : [free]) {
     form.addEventListener("htmx:beforeRequest", (event) => {
       if (event.detail.elt !== form) return;
       if (sent !== null) event.preventDefault();
@@ -61,7 +62,7 @@
     });
   }
 
-  pick.addEventListener("input", () => {
+  pick?.addEventListener("input", () => {
     const preview = document.getElementById("preview");
     if (!preview) return;
     const values = [...pick.querySelectorAll("[name=parameter]")].map((input) => input.value);
