@@ -20,14 +20,15 @@ def dialled(address: str) -> str:
 
 def contact_for(provider: Provider, address: str) -> Contact:
     """The contact of an address (digits), made if it is new."""
-    return contacts_for(provider, [address])[canonical(address)]
+    return contacts_for(provider, [address])[address]
 
 
 def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Contact]:
-    """The contacts of many addresses, by canonical number; missing ones are made. Two queries."""
-    people = people_at(provider, {canonical(address): dialled(address) for address in addresses})
-    found = Contact.objects.filter(pk__in=[person.pk for person in people.values()])
-    return {contact.contact: contact for contact in found}
+    """The contacts of many addresses, by the address as it was given; missing ones are made. Two queries."""
+    numbers = {address: canonical(address) for address in addresses}
+    people = people_at(provider, {number: dialled(address) for address, number in numbers.items()})
+    found = Contact.objects.in_bulk([person.pk for person in people.values()])
+    return {address: found[people[number].pk] for address, number in numbers.items()}
 
 
 PEOPLE = """

@@ -1,18 +1,18 @@
 """Receiving customers' messages: the contact, the window, the ledger, and which message they answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from providers import ledger, media, opt_out
+from providers.answering import Asked, answered, reply_time
 from providers.contacts import contacts_for, dialled
 from providers.drivers.base import Incoming
 from providers.models import Contact, Direction, Message, Provider
-from providers.numbers import canonical, variants
 from providers.states import State
 from providers.statuses import as_uuid, with_their_ids
 from providers.wake import wake
@@ -32,6 +32,11 @@ class Arrived:
         return min(self.incoming.received_at or self.callback_at, self.callback_at)
 
     @property
+    def written_at(self) -> datetime:
+        """The same, for what it answers: a date further back than any reply is a sample's or a wrong clock's."""
+        return self.at if self.callback_at - self.at <= reply_time() else self.callback_at
+
+    @property
     def their_id(self) -> str:
         """The provider's message id, as far as the ledger keeps it."""
         return self.incoming.provider_message_id[: ledger.LONGEST_ID]
@@ -46,21 +51,17 @@ def receive(arrived: Sequence[Arrived], now: datetime) -> list[Message]:
     new = _unknown(arrived)
     if not new:
         return []
-    named = _named(new)
-    contacts = _contacts(new, named)
-    last = _last_sent({contact.pk for contact in contacts}, min(one.at for one in new) - _reply_time())
-    answers: dict[int, datetime] = {}
-    messages: list[Message] = []
-    for one, origin, contact in zip(new, named, contacts, strict=True):
-        candidate = last.get(contact.pk)
-        if origin is None and candidate and candidate.created_at >= one.at - _reply_time():
-            origin = candidate
-        if origin is not None:
-            answers[origin.pk] = min(one.at, answers.get(origin.pk, one.at))
-        messages.append(_message(one, contact, origin))
-    ledger.mark_replied(answers)
-    _renew(new, contacts)
+    contacts = _contacts(new)
+    origins = answered(
+        [
+            Asked(one.provider.pk, contact.pk, one.written_at, as_uuid(one.incoming.answers))
+            for one, contact in zip(new, contacts, strict=True)
+        ]
+    )
+    messages = [_message(*parts) for parts in zip(new, contacts, origins, strict=True)]
     opting_out = opt_out.mark(messages)
+    _renew(new, contacts)
+    ledger.mark_replied(_replies(new, messages))
     created = Message.objects.bulk_create(messages)
     media.expect(created, [one.incoming for one in new], now)
     opt_out.apply(opting_out, now)
@@ -68,8 +69,14 @@ def receive(arrived: Sequence[Arrived], now: datetime) -> list[Message]:
     return created
 
 
-def _reply_time() -> timedelta:
-    return timedelta(hours=settings.REPLY_HOURS)
+def _replies(new: Sequence[Arrived], messages: Sequence[Message]) -> dict[int, datetime]:
+    """When each message of ours was answered first, by id. Who opts out gives no reply."""
+    replies: dict[int, datetime] = {}
+    for one, message in zip(new, messages, strict=True):
+        origin = message.answers_id
+        if origin is not None and not message.opt_out:
+            replies[origin] = min(one.written_at, replies.get(origin, one.written_at))
+    return replies
 
 
 def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
@@ -83,54 +90,19 @@ def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
     return [one for key, one in first.items() if key not in known]
 
 
-def _named(new: Sequence[Arrived]) -> list[Message | None]:
-    """The messages of ours that the correlation ids name; of one that was sent again, the one in its place."""
-    wanted = [as_uuid(one.incoming.answers) for one in new]
-    ours = (
-        Message.objects.filter(correlation_id__in={key for key in wanted if key}, direction=Direction.OUT)
-        .select_related("contact", "sent_again_as__contact")
-        .order_by("id")
-    )
-    found = {(message.provider_id, message.correlation_id): message for message in ours}
-    named = [found.get((one.provider.pk, key)) for one, key in zip(new, wanted, strict=True)]
-    return [message and (message.sent_again_as or message) for message in named]
-
-
-def _contacts(new: Sequence[Arrived], named: Sequence[Message | None]) -> list[Contact]:
-    """Who wrote each message. The person whose message is answered wins over a spelling that two people share."""
-    found: dict[int, Contact] = {
-        key: answer.contact
-        for key, (one, answer) in enumerate(zip(new, named, strict=True))
-        if answer is not None and dialled(one.incoming.source) in variants(answer.contact.contact)
-    }
-    rest: dict[Provider, list[int]] = {}
+def _contacts(new: Sequence[Arrived]) -> list[Contact]:
+    """Who wrote each message."""
+    by_provider: dict[Provider, list[int]] = {}
     for key, one in enumerate(new):
-        if key not in found:
-            rest.setdefault(one.provider, []).append(key)
-    for provider, keys in rest.items():
+        by_provider.setdefault(one.provider, []).append(key)
+    found: dict[int, Contact] = {}
+    for provider, keys in by_provider.items():
         made = contacts_for(provider, [new[key].incoming.source for key in keys])
-        found |= {key: made[canonical(new[key].incoming.source)] for key in keys}
+        found |= {key: made[new[key].incoming.source] for key in keys}
     return [found[key] for key in range(len(new))]
 
 
-def _last_sent(contacts: Iterable[int], since: datetime) -> dict[int, Message]:
-    """The last message since then that left for each contact and may have reached them. One query."""
-    latest = (
-        Message.objects.filter(
-            contact_id__in=contacts,
-            direction=Direction.OUT,
-            state__gte=State.SUBMITTING,
-            created_at__gte=since,
-            opt_out=False,
-        )
-        .exclude(state__in=(State.REFUSED, State.EXPIRED, State.FAILED))
-        .order_by("contact_id", "-id")
-        .distinct("contact_id")
-    )
-    return {message.contact_id: message for message in latest}
-
-
-def _message(one: Arrived, contact: Contact, answers: Message | None) -> Message:
+def _message(one: Arrived, contact: Contact, answers: int | None) -> Message:
     incoming = one.incoming
     return Message(
         provider=one.provider,
@@ -143,7 +115,7 @@ def _message(one: Arrived, contact: Contact, answers: Message | None) -> Message
         content=incoming.content,
         provider_message_id=one.their_id,
         state=State.RECEIVED,
-        answers=answers,
+        answers_id=answers,
         created_at=one.callback_at,
         received_at=one.at,
     )

@@ -76,21 +76,39 @@ def send_all_again(keys: Collection[int], user: User | None, now: datetime) -> d
 def take_back(batch: int, queued: Collection[int]) -> dict[int, int]:
     """Those of the queued messages of a batch that were to go again give their places back to the old ones.
 
-    Whether these left is as open as before, unless a status has told since. Returns the old ids by the new; the
-    caller removes the new ones, which it has locked.
+    Whether these left is as open as before, unless a status has told since; what was answered stays answered.
+    Returns the old ids by the new; the caller removes the new ones, which it has locked.
     """
     old = list(
-        Message.objects.filter(sent_again_as__in=queued).order_by("pk").select_for_update(of=("self",))
+        Message.objects.filter(sent_again_as__in=queued)
+        .select_related("sent_again_as")
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
     placed = {message.sent_again_as_id or 0: message.pk for message in old}
-    Message.objects.filter(pk__in=placed.values()).update(
-        batch=batch, sent_again_as=None, decided_by=None, decided_at=None
-    )
     deltas = Counter((batch, message.state) for message in old)
-    deltas[batch, REPLIED] += sum(message.replied_at is not None for message in old)
+    answers = _answers_of([message.sent_again_as for message in old if message.sent_again_as])
+    for message in old:
+        new = message.sent_again_as
+        deltas[batch, REPLIED] -= new is not None and new.replied_at is not None
+        times = [at for at in (message.replied_at, new and new.replied_at) if at]
+        message.replied_at = min(times, default=None)
+        deltas[batch, REPLIED] += message.replied_at is not None
+        message.batch, message.sent_again_as = batch, None
+        message.decided_by, message.decided_at = None, None
+    Message.objects.bulk_update(old, ["batch", "sent_again_as", "decided_by", "decided_at", "replied_at"])
+    for answer in answers:
+        answer.answers_id = placed[answer.answers_id or 0]
+    Message.objects.bulk_update(answers, ["answers"])
     tally.append(deltas)
     reasons.enter((batch, message.state, message.error) for message in old)
     return placed
+
+
+def _answers_of(messages: Collection[Message]) -> list[Message]:
+    """What customers wrote to those that were answered."""
+    replied = [message.pk for message in messages if message.replied_at]
+    return list(Message.objects.filter(answers__in=replied).order_by("pk")) if replied else []
 
 
 def _still_uncertain(keys: Collection[int]) -> QuerySet[Message]:

@@ -1,12 +1,11 @@
 """Customers' messages: into the ledger once, the window renewed, and which message of ours they answer."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from providers import ledger, tally, unconfirmed
+from providers import ledger, tally
 from providers.callbacks.drain import drain_messages
 from providers.contacts import contact_for, contacts_for, matching
 from providers.ledger import Move
@@ -17,7 +16,6 @@ from providers.wake import redis
 from tests.factories import CUSTOMER, NOW, make_contact
 from tests.providers.scenes import (
     BATCH,
-    assert_tally_is_exact,
     clock,
     envelope,
     later,
@@ -26,7 +24,6 @@ from tests.providers.scenes import (
     millis,
     number,
     queued,
-    reloaded,
     stored,
 )
 
@@ -198,95 +195,7 @@ def test_contacts_of_many_addresses_cost_three_queries(
     assert len(found) == 100
 
 
-# Which message is answered
-
-
-def test_the_correlation_id_says_which_message_is_answered(provider: Provider) -> None:
-    contact = make_contact(provider)
-    named, last = sent_to(contact), sent_to(contact)
-    messages(provider, message_item(CUSTOMER, correlationId=str(named.correlation_id)))
-    assert incoming()[0].answers == named
-    assert (reloaded(named).replied_at, reloaded(last).replied_at) == (NOW, None)
-
-
-def test_an_sms_names_the_message_it_answers_in_mt(provider: Provider) -> None:
-    named = sent_to(make_contact(provider))
-    bare = {
-        "id": "s-1",
-        "source": CUSTOMER,
-        "shortCode": provider.number,
-        "messageText": "Yes",
-        "mt": {"correlationId": str(named.correlation_id)},
-    }
-    messages(provider, bare)
-    assert incoming()[0].answers == named
-
-
-@pytest.mark.parametrize(
-    ("ago", "state", "answered"),
-    [
-        (timedelta(hours=1), State.SENT, True),
-        (timedelta(hours=72), State.READ, True),
-        (timedelta(hours=72, seconds=1), State.READ, False),
-        (timedelta(hours=1), State.SUBMITTING, True),
-        (timedelta(hours=1), State.UNCERTAIN, True),
-        (timedelta(hours=1), State.QUEUED, False),
-        (timedelta(hours=1), State.REFUSED, False),
-        (timedelta(hours=1), State.FAILED, False),
-    ],
-    ids=[
-        "sent",
-        "72 hours",
-        "longer ago",
-        "just leaving",
-        "unconfirmed",
-        "queued",
-        "refused",
-        "not delivered",
-    ],
-)
-def test_without_one_it_is_the_last_that_may_have_reached_them_in_72_hours(
-    provider: Provider, ago: timedelta, state: State, answered: bool
-) -> None:
-    contact = make_contact(provider)
-    last = sent_to(contact, NOW - ago, state)
-    messages(provider, message_item(CUSTOMER))
-    assert incoming()[0].answers == (last if answered else None)
-    assert tally.read([BATCH])[BATCH]["replied"] == answered
-
-
-def test_a_later_one_that_failed_does_not_hide_the_one_that_arrived(provider: Provider) -> None:
-    contact = make_contact(provider)
-    arrived = sent_to(contact, later(hours=-2), State.READ)
-    sent_to(contact, later(hours=-1), State.FAILED)
-    messages(provider, message_item(CUSTOMER))
-    assert incoming()[0].answers == arrived
-
-
-def test_a_message_of_somebody_else_is_not_answered(provider: Provider, other_provider: Provider) -> None:
-    sent_to(make_contact(provider, "5511987654321"))
-    theirs = sent_to(make_contact(other_provider))
-    messages(provider, message_item(CUSTOMER, correlationId=str(theirs.correlation_id)))
-    assert incoming()[0].answers is None
-
-
-def test_each_row_counts_one_reply_however_much_they_write(provider: Provider) -> None:
-    contact = make_contact(provider)
-    message = sent_to(contact)
-    messages(provider, *[message_item(CUSTOMER, at=later(minutes=n)) for n in (3, 1, 2)], at=later(minutes=5))
-    messages(provider, message_item(CUSTOMER, at=later(minutes=9)), at=later(minutes=9))
-    assert tally.read([BATCH])[BATCH]["replied"] == 1
-    assert reloaded(message).replied_at == later(minutes=1)
-    assert_tally_is_exact()
-
-
-def test_an_answer_to_what_was_sent_again_belongs_to_the_one_in_its_place(provider: Provider) -> None:
-    old = sent_to(make_contact(provider), state=State.UNCERTAIN)
-    new = unconfirmed.send_again(old, None, NOW)
-    messages(provider, message_item(CUSTOMER, correlationId=str(old.correlation_id)))
-    assert incoming()[0].answers == new
-    assert tally.read([BATCH])[BATCH]["replied"] == 1
-    assert_tally_is_exact()
+# Bounds
 
 
 @pytest.mark.parametrize("n", [1, 50])

@@ -115,13 +115,28 @@ def test_the_words_are_those_of_the_rules(provider: Provider) -> None:
     assert DoNotCall.objects.get().number == number(1)
 
 
-def test_a_stop_counts_as_the_answer_to_the_base(provider: Provider) -> None:
+def test_a_stop_is_no_reply_in_the_funnel_though_it_is_known_what_it_answers(provider: Provider) -> None:
     (message,) = queued(provider, batch=BATCH)
     ledger.move([ledger.Move(message.pk, 60, {"sent_at": NOW})])
 
     messages(provider, message_item(message.address, "STOP", later(minutes=1)), at=later(minutes=1))
 
-    assert reloaded(message).replied_at == later(minutes=1)
+    assert (reloaded(message).replied_at, tally.read([BATCH])[BATCH]["replied"]) == (None, 0)
+    assert Message.objects.get(opt_out=True, direction=Direction.IN).answers == message
+
+
+def test_what_else_they_write_is_a_reply_before_a_stop_and_after_it(provider: Provider) -> None:
+    (message,) = queued(provider, batch=BATCH)
+    ledger.move([ledger.Move(message.pk, 60, {"sent_at": NOW})])
+    words = [("STOP", 1), ("But one question", 3), ("stop", 4)]
+
+    messages(
+        provider,
+        *[message_item(message.address, text, later(minutes=minute)) for text, minute in words],
+        at=later(minutes=5),
+    )
+
+    assert reloaded(message).replied_at == later(minutes=3)
     assert tally.read([BATCH])[BATCH]["replied"] == 1
 
 
