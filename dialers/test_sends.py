@@ -13,11 +13,8 @@ from providers import outbox
 from providers.contacts import contact_for
 from providers.errors import Refusal
 from providers.models import Message
-from providers.models.message import Kind
+from providers.models.message import TEST_OF, Kind
 from providers.numbers import parse_destination
-
-# In the content of a test: which line of which base it is. The wire never sees it.
-TEST_OF = "test_of"
 
 
 def test_send(base: Base, line: int | None, number: str, user: User | None, now: datetime) -> Message:

@@ -29,6 +29,7 @@ class Page(ModelAdmin):
     """
 
     next_step: ClassVar[Any] = ""
+    empty_text: ClassVar[Any] = ""  # what an empty list says
     list_before_template: Any = None
     change_form_outer_before_template: Any = None
     change_form_outer_after_template: Any = None

@@ -62,6 +62,7 @@ class AssignForm(forms.Form):
 class ChatSessionAdmin(ReadOnlyList):
     """For supervisors; agents have the desk."""
 
+    empty_text = _("No interaction yet. One begins when a customer answers or writes.")
     actions = ["assign_to_campaign"]
     list_display = ["number", "campaign_label", "agent", "state_label", "opened", "answered"]
     list_filter = [RoutedFilter, "state", "campaign"]

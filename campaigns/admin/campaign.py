@@ -73,6 +73,7 @@ class MembersFilter(admin.SimpleListFilter):
 class CampaignAdmin(PageAtProvider):
     """Who answers, when and how fast."""
 
+    empty_text = _("No campaign yet. It says who answers customers, at which of our numbers and when.")
     form = CampaignForm
     inlines = [MemberInline]
     next_step = _("Now add its agents in the Members tab.")

@@ -33,6 +33,9 @@ class DayInline(TabularInline):
 class CalendarAdmin(Page):
     """Which days are no ordinary ones."""
 
+    empty_text = _(
+        "No calendar yet. It holds holidays and days of your own, for dialers, campaigns and the legal hours."
+    )
     form = CalendarForm
     inlines = [DayInline]
     next_step = _("Now choose it in a dialer, a campaign or the legal hours.")

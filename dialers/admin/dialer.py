@@ -49,6 +49,9 @@ class WorkFilter(admin.SimpleListFilter):
 class DialerAdmin(PageAtProvider):
     """What sends bases through a provider, at its pace, inside its hours."""
 
+    empty_text = _(
+        "No dialer yet. Bases are uploaded to a dialer, which sends them at its pace and inside its hours."
+    )
     form = DialerForm
     next_step = _("Now upload a base.")
     list_display = ["name", "provider", "campaign", "state_label", "enabled"]

@@ -18,6 +18,7 @@ from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.explained import explained
 from providers.models import Message
+from providers.models.message import TEST_OF
 from providers.numbers import display as readable
 from providers.segments import segments
 from providers.states import OPEN, State
@@ -89,7 +90,7 @@ def test_context(request: HttpRequest, base: Base) -> dict[str, Any]:
 def _shown(message: Message, *, segmented: bool) -> dict[str, Any]:
     return {
         "number": readable(message.contact.contact),
-        "line": message.content[test_sends.TEST_OF]["line"],
+        "line": message.content[TEST_OF]["line"],
         "label": state_label(message),
         "why": explained(message) if message.error else "",
         "segments": segments(message.text) if segmented else None,

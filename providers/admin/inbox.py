@@ -33,6 +33,7 @@ def readable_body(body: bytes | memoryview) -> str:
 class CallbackAdmin(ReadOnlyList):
     """The inbox."""
 
+    empty_text = _("No callback yet. Give Wavy the two addresses that stand on the page of the provider.")
     list_display = ["received", "kind", "provider", "state_label", "error_begin"]
     list_filter = ["kind", "state", "provider"]
     list_select_related = ["provider"]
@@ -72,6 +73,9 @@ class CallbackAdmin(ReadOnlyList):
 class QuarantinedItemAdmin(ReadOnlyList):
     """Items that could not be applied, each with its reason."""
 
+    empty_text = _(
+        "Nothing here, as it should be: what came in and could not be applied is kept here with its reason."
+    )
     list_display = ["since", "reason_begin", "callback_name", "index"]
     list_select_related = ["callback"]
     fields = ["created_at", "reason", "callback", "index", "raw_text"]

@@ -43,6 +43,11 @@ def phone(number: str) -> SafeString:
     return format_html('<span class="phone">{}</span>', readable(number))
 
 
+def test_label(message: Message) -> SafeString:
+    """That somebody tried out a line of a base with it; empty for every other message."""
+    return format_html("{} ", label("grey", _("test send"))) if message.is_test else SafeString("")
+
+
 def state_label(message: Message) -> SafeString:
     """A message's state."""
     if message.held_back:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import moment
-from providers.admin.labels import phone, state_label
+from providers.admin.labels import phone, state_label, test_label
 from providers.contacts import contacts_of
 from providers.explained import explained, own_words
 from providers.models import Contact, Direction, Message
@@ -29,6 +29,9 @@ from providers.statuses import as_uuid
 class MessageAdmin(ReadOnlyList):
     """Every message to and from customers."""
 
+    empty_text = _(
+        "No message yet. They come with the first base that is started, or the first customer who writes."
+    )
     list_display = ["created_age", "number", "beginning", "state_and_why", "provider_name"]
     list_display_links = ["created_age", "number"]
     list_filter = ["state", "direction", "provider"]
@@ -73,16 +76,17 @@ class MessageAdmin(ReadOnlyList):
     def beginning(self, message: Message) -> SafeString:
         word = message.get_direction_display()
         return format_html(
-            '<span class="clip"><span role="img" aria-label="{}" title="{}">{}</span> {}</span>',
+            '<span class="clip"><span role="img" aria-label="{}" title="{}">{}</span> {}{}</span>',
             word,
             word,
             "→" if message.direction == Direction.OUT else "←",
+            test_label(message),
             Truncator(message.text or message.kind).chars(70),
         )
 
     @admin.display(description=_("State"))
     def state_word(self, message: Message) -> SafeString:
-        return state_label(message)
+        return format_html("{} {}", state_label(message), test_label(message))
 
     @admin.display(description=_("On its way"))
     def times(self, message: Message) -> SafeString:
@@ -132,6 +136,7 @@ class MessageAdmin(ReadOnlyList):
 class ContactAdmin(ReadOnlyList):
     """The people who were written to or who wrote."""
 
+    empty_text = _("Nobody yet. Whoever is written to or writes is here.")
     list_display = ["number", "name", "provider", "last_incoming"]
     list_filter = ["provider"]
     list_select_related = ["provider"]

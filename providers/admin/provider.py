@@ -27,6 +27,7 @@ PACE_FIELDS = ("messages_per_second", "daily_limit", "recipients_per_request")
 class ProviderAdmin(Page):
     """One approved number each; operators look, supervisors configure."""
 
+    empty_text = _("No provider yet. It holds the user name, password and number that Wavy gave you.")
     form = ProviderForm
     next_step = _("Now give Wavy the two addresses below.")
     list_display = ["name", "number_label", "api_type", "health", "callback_age", "default"]

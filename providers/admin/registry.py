@@ -58,6 +58,7 @@ def source_label(entry: Any) -> SafeString:
 class DoNotCallAdmin(ModelAdmin):
     """An entry is added, or removed with a reason; never changed."""
 
+    empty_text = _("No number yet. Add one, or upload a file; who opts out comes here by itself.")
     form = DoNotCallForm
     paginator = InfinitePaginator
     show_full_result_count = False

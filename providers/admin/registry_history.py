@@ -24,6 +24,7 @@ from providers.pages import ReadOnlyList
 class DoNotCallRemovalAdmin(ReadOnlyList):
     """Entries that were taken out, by whom and why."""
 
+    empty_text = _("Nothing was taken out of the registry yet.")
     list_before_template: Any = "admin/providers/registry_back.html"
     list_display = [number_label, provider_name, source_label, "reason", "removed_by", "removed"]
     list_filter = ["source", "provider"]
@@ -57,6 +58,7 @@ class DoNotCallRemovalAdmin(ReadOnlyList):
 class DoNotCallUploadAdmin(ReadOnlyList):
     """Files that were uploaded, with the lines that could not be entered."""
 
+    empty_text = _("No file was uploaded yet. The list of numbers has the button for it.")
     list_before_template: Any = "admin/providers/registry_back.html"
     change_form_outer_before_template: Any = "admin/providers/registry_back.html"
     list_display = [

@@ -28,6 +28,7 @@ def samples(template: Template | None, given: list[str]) -> list[str]:
 class TemplateAdmin(Page):
     """One row for each language of each code at each provider."""
 
+    empty_text = _("No template yet. Enter those that Wavy has approved, with the same code and text.")
     form = TemplateForm
     list_display = ["code", "provider", "language", "beginning", "parameter_count", "state_label"]
     list_filter = ["state", "provider", "language"]

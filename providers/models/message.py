@@ -21,6 +21,10 @@ class Kind(models.TextChoices):
     HSM = "hsm", _("template")
 
 
+# In the content of a test send: which line of which base it is. The wire never sees it.
+TEST_OF = "test_of"
+
+
 class Message(models.Model):
     """`text` is what a person reads of it; `content` what the wire needs.
 
@@ -193,6 +197,11 @@ class Message(models.Model):
     def held_back(self) -> bool:
         """Whether our own gate held it back, so that it never left."""
         return held_back(self.state == State.REFUSED, self.error)
+
+    @property
+    def is_test(self) -> bool:
+        """Whether somebody tried out a line of a base with it."""
+        return self.direction == Direction.OUT and TEST_OF in self.content
 
     @property
     def state_key(self) -> str:

@@ -12,7 +12,8 @@ from providers.replies import send_replies
 from providers.states import State
 from tests.dialers.files import ADDRESS, check_tally, hsm_lines, loaded, settle, started
 from tests.dialers.wavy import Wavy
-from tests.factories import NOW, make_contact, make_operator
+from tests.factories import NOW, make_contact, make_operator, make_supervisor
+from tests.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
 OWN = "+598 99 000 111"
@@ -101,3 +102,13 @@ def test_free_text_goes_to_a_phone_that_wrote_today(base: Base) -> None:
     make_contact(base.dialer.provider, "59899000111", last_incoming_at=NOW - timedelta(hours=23))
 
     assert test_sends.test_send(base, 3, OWN, None, NOW).text == "Free text"
+
+
+def test_the_ledger_marks_it_as_a_test_send(base: Base, wavy: Wavy) -> None:
+    message = test_sends.test_send(base, 1, OWN, None, NOW)
+    settle(started(base.dialer, hsm_lines(1, "hsm:notice:no test")))
+    supervisor = signed_in(make_supervisor())
+    page = words(supervisor.get("/admin/providers/message/"))
+    assert "test send Dear customer: last to leave" in page
+    assert page.count("test send") == 1
+    assert "test send" in words(supervisor.get(f"/admin/providers/message/{message.pk}/change/"))
