@@ -17,6 +17,7 @@ BENCHES = {
     "dispatch_same": "tools.bench.dispatch:same_content",
     "pace": "tools.bench.pace:run",
     "funnel": "tools.bench.funnel:run",
+    "callback_intake": "tools.bench.callbacks:intake",
 }
 
 
