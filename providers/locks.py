@@ -21,6 +21,9 @@ class Lock(IntEnum):
     ERASE = 7110
 
 
+SIGN = 1  # the key, beside a lock's own, of the sign that its holder is at work
+
+
 @contextmanager
 def advisory_lock(kind: Lock, key: int = 0) -> Iterator[bool]:
     """Yields whether the lock was free; it is held until the block ends. Not inside a transaction."""
@@ -33,3 +36,18 @@ def advisory_lock(kind: Lock, key: int = 0) -> Iterator[bool]:
         if held:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(kind), key])
+
+
+@contextmanager
+def at_work(kind: Lock) -> Iterator[None]:
+    """Shows for the block that the holder of a lock is at work: nobody else gets (kind, SIGN) meanwhile.
+
+    Who looks holds it shared for the moment of looking, so this never waits long. Not inside a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [int(kind), SIGN])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(kind), SIGN])

@@ -1,6 +1,8 @@
 """Tasks of the wire: each takes its wake-up, calls one service, reports."""
 
+import time
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,19 +14,21 @@ from providers.replies import send_replies
 from providers.statuses import sweep_waiting
 from providers.wake import awake
 
+gather = partial(time.sleep, 0.1)  # seconds; a tenth of what a status may take to be seen
+
 
 @shared_task(name="providers.drain_statuses")
 def drain_statuses_task() -> int:
     """Applies stored status callbacks."""
     awake("providers.drain_statuses")
-    return drain_statuses(timezone.now)
+    return drain_statuses(timezone.now, gather)
 
 
 @shared_task(name="providers.drain_messages")
 def drain_messages_task() -> int:
     """Applies stored message callbacks."""
     awake("providers.drain_messages")
-    return drain_messages(timezone.now)
+    return drain_messages(timezone.now, gather)
 
 
 @shared_task(name="providers.send_replies")

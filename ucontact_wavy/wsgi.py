@@ -4,6 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from ucontact_wavy.callback_handler import beside
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ucontact_wavy.settings")
 
-application = get_wsgi_application()
+application = beside(get_wsgi_application())

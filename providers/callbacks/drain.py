@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -15,7 +16,7 @@ from providers.drivers import driver_for
 from providers.drivers.base import BadItem, Incoming, Receipt
 from providers.drivers.loose_json import clean_tree, items
 from providers.incoming import Arrived, receive
-from providers.locks import Lock, advisory_lock
+from providers.locks import advisory_lock, at_work
 from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
 from providers.statuses import Found, apply
@@ -23,10 +24,9 @@ from providers.statuses import Found, apply
 log = structlog.get_logger(__name__)
 Item = Found | Arrived | BadItem
 
-BATCH = 100  # callbacks
+BATCH = 500  # callbacks
 BATCH_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 5
-LOCKS = {CallbackKind.STATUS: Lock.DRAIN_STATUSES, CallbackKind.MESSAGE: Lock.DRAIN_MESSAGES}
 # What a poison callback may raise; anything else is a fault of ours and stops the drain loudly.
 POISON = (
     DatabaseError,
@@ -40,17 +40,37 @@ POISON = (
 )
 
 
-def drain(kind: CallbackKind, clock: Callable[[], datetime]) -> int:
-    """Applies what is in the inbox until it is empty; returns how many callbacks. Another drainer at work = 0."""
+def at_once() -> None:
+    """Lets no time pass."""
+
+
+def drain(kind: CallbackKind, clock: Callable[[], datetime], gather: Callable[[], None] = at_once) -> int:
+    """Applies what is in the inbox until it is empty; returns how many callbacks. Another drainer at work = 0.
+
+    `gather` lets a moment pass, so that a stream of small callbacks is applied in batches. For that moment, too,
+    whoever stores one sees that it is awaited and wakes nobody.
+    """
     done = 0
     # What was stored while the last batch ended found the lock taken, so its holder looks once more.
     while _next(kind):
-        with advisory_lock(LOCKS[kind]) as free:
+        with advisory_lock(intake.LOCKS[kind]) as free:
             if not free:
                 break
+            done += _until_empty(kind, clock, gather)
+    return done
+
+
+def _until_empty(kind: CallbackKind, clock: Callable[[], datetime], gather: Callable[[], None]) -> int:
+    done = 0
+    while True:
+        with at_work(intake.LOCKS[kind]):
             while taken := _drain_batch(kind, clock()):
                 done += taken
-    return done
+                if not _look(kind).full:
+                    gather()
+        gather()  # whoever still saw the sign has stored theirs by now
+        if not _next(kind):
+            return done
 
 
 def _drain_batch(kind: CallbackKind, now: datetime) -> int:
@@ -69,8 +89,20 @@ def _drain_batch(kind: CallbackKind, now: datetime) -> int:
     return len(keys)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The oldest callbacks that wait, at least one and no more than a batch; `full` where it holds no further one."""
+
+    keys: list[int]
+    full: bool
+
+
 def _next(kind: CallbackKind) -> list[int]:
-    """The oldest callbacks that wait, as many as fit into BATCH and BATCH_BYTES, at least one."""
+    return _look(kind).keys
+
+
+def _look(kind: CallbackKind) -> Waiting:
+    """What fits into BATCH and BATCH_BYTES."""
     waiting = Callback.objects.filter(kind=kind, state=CallbackState.NEW).order_by("id")
     size = Func("body", function="octet_length", output_field=IntegerField())
     keys: list[int] = []
@@ -78,9 +110,9 @@ def _next(kind: CallbackKind) -> list[int]:
     for key, length in waiting.annotate(size=size).values_list("id", "size")[:BATCH]:
         total += length
         if keys and total > BATCH_BYTES:
-            break
+            return Waiting(keys, full=True)
         keys.append(key)
-    return keys
+    return Waiting(keys, full=len(keys) == BATCH)
 
 
 def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:

@@ -1,12 +1,17 @@
 """Intake: all that happens before the answer. One statement stores the body and says whose it is."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg import Cursor
 
 from providers.config import digest
 from providers.drivers.loose_json import decode
+from providers.locks import SIGN, Lock
 from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
 from providers.numbers import variants
@@ -14,7 +19,7 @@ from providers.numbers import variants
 STORE = """
 INSERT INTO providers_callback (provider_id, kind, body, received_at, state, attempts, error)
 SELECT provider_id, %s, %s, %s, %s, 0, '' FROM providers_callbacktoken WHERE sha256 = %s
-RETURNING id
+RETURNING id, CASE WHEN pg_try_advisory_lock_shared(%s, %s) THEN NOT pg_advisory_unlock_shared(%s, %s) ELSE true END
 """
 COUNT_REFUSED = """
 INSERT INTO providers_refusedcallbacks (number, n, last_at) VALUES (%s, 1, %s)
@@ -22,14 +27,42 @@ ON CONFLICT (number) DO UPDATE SET n = providers_refusedcallbacks.n + 1, last_at
 """
 ORIGIN = re.compile(rb'"(?:origin|shortCode)"\s*:\s*"?\+?(\d{3,20})')
 DRAINS = {CallbackKind.MESSAGE: "providers.drain_messages", CallbackKind.STATUS: "providers.drain_statuses"}
+LOCKS = {CallbackKind.STATUS: Lock.DRAIN_STATUSES, CallbackKind.MESSAGE: Lock.DRAIN_MESSAGES}
 
 
-def store(kind: str, token: str, body: bytes, now: datetime) -> int | None:
-    """The stored callback's id, or None where the token is nobody's. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(STORE, [kind, body, now, CallbackState.NEW, digest(token)])
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A callback on disk. `awaited`: a drainer is at work and looks once more after it, so that none need be woken."""
+
+    id: int
+    awaited: bool = False
+
+
+def store(kind: CallbackKind, token: str, body: bytes, now: datetime) -> Stored | None:
+    """The stored callback, or None where the token is nobody's. One statement.
+
+    It saves the round trip that asks whether the connection still stands, and takes a new one where it does not.
+    """
+    sign = (int(LOCKS[kind]), SIGN)
+    values = [kind.value, body, now, CallbackState.NEW.value, digest(token), *sign, *sign]
+    connected = connection.connection is not None
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return _stored(values)
+    except (OperationalError, InterfaceError):
+        if not connected or connection.in_atomic_block or connection.is_usable():
+            raise
+        connection.close()
+        return _stored(values)
+
+
+def _stored(values: Sequence[Any]) -> Stored | None:
+    """Past Django's cursor, which writes bodies into the statement's text and has it planned anew each time."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        cursor.execute(STORE, values, prepare=True)
         row = cursor.fetchone()
-    return int(row[0]) if row else None
+    return Stored(*row) if row else None
 
 
 def store_open(kind: str, body: bytes, now: datetime) -> int:

@@ -47,7 +47,7 @@ def _text(octets: str) -> str:
 def token_of(request: HttpRequest) -> str:
     """The secret of `?token=…`, or the password of basic authentication; "" without either."""
     token = query_of(request).get("token", "")
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if token or scheme.lower() != "basic":
         return token
     try:
@@ -117,16 +117,17 @@ class CallbackView(View):
         token = token_of(request)
         stored = intake.store(self.kind, token, body, now) if token else None
         if stored is None and not token and is_open_to(*origin_of(request)):
-            stored = intake.store_open(self.kind, body, now)
+            stored = intake.Stored(intake.store_open(self.kind, body, now))
         if stored is None:
             intake.count_refused(body, now)
             return problem(403, "The token is missing or wrong.")
         try:
             intake.parse(body)
         except intake.NoJsonError as error:
-            intake.quarantine_body(stored, body, error, now)
+            intake.quarantine_body(stored.id, body, error, now)
             return problem(400, f"The body is no JSON object or array: {error}")
-        hint(intake.DRAINS[self.kind])
+        if not stored.awaited:
+            hint(intake.DRAINS[self.kind])
         return HttpResponse(b"{}", content_type="application/json")
 
     @staticmethod

@@ -351,7 +351,7 @@ def test_while_the_database_is_away_wavy_is_asked_to_try_again(client: Client) -
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_the_database_cuts_is_a_503_and_the_next_one_is_taken(client: Client) -> None:
+def test_a_connection_that_the_database_cut_is_replaced_before_the_answer(client: Client) -> None:
     add_token(make_provider(), TOKEN)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -360,8 +360,6 @@ def test_a_connection_that_the_database_cuts_is_a_503_and_the_next_one_is_taken(
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ours])
     other.close()
-    assert post(client, STATUS, b"{}").status_code == 503
-    connection.close()
     assert post(client, STATUS, b"{}").status_code == 200
     assert Callback.objects.count() == 1
 

@@ -5,10 +5,13 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
+import psutil
 import requests
 
 from tools.bench import cpu, inbox
@@ -24,12 +27,16 @@ ROUNDS = 3
 ROUND_SECONDS = 8
 WARM_UP_SECONDS = 2
 MESSAGES = 30_000
-BARE_TABLE = "CREATE TABLE IF NOT EXISTS bench_bare (id bigserial PRIMARY KEY, body bytea NOT NULL, received_at timestamptz NOT NULL)"
+BARE_TABLE = """
+CREATE TABLE IF NOT EXISTS bench_bare (id bigserial PRIMARY KEY, body bytea NOT NULL, received_at timestamptz NOT NULL)
+"""
 
 
 def load(stage: Stage, url: str, name: str, *options: str) -> dict[str, Any]:
     """One run of the load generator over the bodies in a file of the stage."""
-    done = subprocess.run(_generator(stage, url, name, *options), cwd=BASE_DIR, capture_output=True, check=False)
+    done = subprocess.run(
+        _generator(stage, url, name, *options), cwd=BASE_DIR, capture_output=True, check=False
+    )
     return _told(done.returncode, done.stdout, done.stderr)
 
 
@@ -50,8 +57,8 @@ def not_200(*runs: dict[str, Any]) -> int:
 
 
 @contextmanager
-def bare_server(stage: Stage) -> Iterator[str]:
-    """The bare view on a port of its own, served as the product is; yields its URL."""
+def bare_server(stage: Stage) -> Iterator[tuple[psutil.Process, str]]:
+    """The bare view on a port of its own, served as the product is; yields its process and its URL."""
     with stage.installation.database() as database:
         database.execute(BARE_TABLE)
     port = free_port()
@@ -68,7 +75,7 @@ def bare_server(stage: Stage) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}/bare"
     try:
         eventually(lambda: _answers(url), 30, "the bare view")
-        yield url
+        yield psutil.Process(process.pid), url
     finally:
         process.terminate()
         process.wait(20)
@@ -87,43 +94,56 @@ def write_bodies(stage: Stage, name: str, messages: int, size: int = 1) -> None:
         file.writelines(one + b"\n" for one in inbox.bodies(messages, size))
 
 
+@dataclass(slots=True)
+class Side:
+    """One of the two that take turns: what came of its rounds, and who used the CPU meanwhile."""
+
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    used: Counter[str] = field(default_factory=Counter)
+
+    def rates(self) -> list[float]:
+        return [run["per_second"] for run in self.runs]
+
+    def microseconds(self) -> dict[str, int]:
+        """Of CPU for one request, by program."""
+        answered = sum(run["answered"] for run in self.runs)
+        return {name: round(1e6 * seconds / answered) for name, seconds in self.used.most_common(4)}
+
+
 def intake(stage: Stage) -> Iterator[Figure]:
     """One-item statuses as many as go, the drain at work beside it; in turn with the bare view."""
     messages = stage.rows(MESSAGES)
     inbox.fill(stage, messages)
     write_bodies(stage, "bodies", messages)
     url = inbox.status_url(stage)
-    seconds = str(max(2, round(ROUND_SECONDS * min(1, stage.scale))))
-    ours: list[dict[str, Any]] = []
-    bare: list[dict[str, Any]] = []
-    drained: list[float] = []
-    before: dict[str, float] = {}
     saturated = ("--connections", str(CONNECTIONS), "--seconds")
-    with bare_server(stage) as bare_url:
+    seconds = str(max(2, round(ROUND_SECONDS * min(1, stage.scale))))
+    ours, bare = Side(), Side()
+    drained = []
+    with bare_server(stage) as (server, bare_url):
         for address in (bare_url, url):
             load(stage, address, "bodies", *saturated, str(WARM_UP_SECONDS))
         inbox.until_empty(stage)
-        before = cpu.seconds(stage.installation, stage.wavy)
         for _ in range(ROUNDS):
-            bare.append(load(stage, bare_url, "bodies", *saturated, seconds))
-            ours.append(load(stage, url, "bodies", *saturated, seconds))
-            ended = time.time()
-            drained.append(inbox.until_empty(stage) - ended)
-    used = cpu.spent(before, cpu.seconds(stage.installation, stage.wavy))
-    more = {
-        "rounds": [run["per_second"] for run in ours],
-        "bare_rounds": [run["per_second"] for run in bare],
-        "not_200": not_200(*ours, *bare),
-        "p99_ms": max(run["p99_ms"] for run in ours),
-        "applied_after_seconds": round(max(drained), 2),
-        "callbacks": sum(run["answered"] for run in ours),
-        "cpu_seconds": used,
-    }
+            for side, address in ((bare, bare_url), (ours, url)):
+                before = cpu.seconds(stage.installation, stage.wavy, server)
+                side.runs.append(load(stage, address, "bodies", *saturated, seconds))
+                ended = time.time()
+                drained.append(inbox.until_empty(stage) - ended)
+                side.used.update(cpu.spent(before, cpu.seconds(stage.installation, stage.wavy, server)))
     yield Figure(
         "callback_intake",
-        statistics.median(more["rounds"]),
+        statistics.median(ours.rates()),
         "callbacks/s",
-        statistics.median(more["bare_rounds"]),
+        statistics.median(bare.rates()),
         (*at_least(ratio=0.8), *at_most(not_200=0)),
-        more,
+        {
+            "rounds": ours.rates(),
+            "bare_rounds": bare.rates(),
+            "not_200": not_200(*ours.runs, *bare.runs),
+            "p99_ms": max(run["p99_ms"] for run in ours.runs),
+            "applied_after_seconds": round(max(drained), 2),
+            "cpu_us": ours.microseconds(),
+            "bare_cpu_us": bare.microseconds(),
+        },
     )

@@ -11,16 +11,17 @@ from ucontact_wavy.embedded.processes import all_postgres_in
 from ucontact_wavy.run.child import MARK
 
 
-def seconds(installation: Installation, wavy: Wavy) -> dict[str, float]:
-    """What each program used so far, with all of its processes."""
+def seconds(installation: Installation, wavy: Wavy, bare: psutil.Process | None = None) -> dict[str, float]:
+    """What each program used so far, with all of its processes; `bare` is a server beside them."""
     used: Counter[str] = Counter()
     database = [process.handle for process in all_postgres_in(installation.layout().data)]
     own = {*installation.processes(), *database, psutil.Process(wavy.process.pid)}
-    for process in own:
+    beside = {bare, *bare.children(recursive=True)} if bare else set()
+    for process in own | beside:
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             times = process.cpu_times()
             # Those of children that ended count for their parent: a backend of PostgreSQL, a worker's process.
-            used[_name(process, wavy)] += sum(times[:4])
+            used["bare" if process in beside else _name(process, wavy)] += sum(times[:4])
     return dict(used)
 
 

@@ -104,8 +104,9 @@ class Load:
 
     async def _open(self, done: Callable[[Connection, float, int], None]) -> list[Connection]:
         loop = asyncio.get_running_loop()
+        host, port = self.where.hostname or "127.0.0.1", self.where.port or 80
         opened = [
-            await loop.create_connection(lambda: Connection(done), self.where.hostname, self.where.port)
+            await loop.create_connection(lambda: Connection(done), host, port)
             for _ in range(self.connections)
         ]
         return [connection for _, connection in opened]

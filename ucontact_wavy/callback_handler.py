@@ -1,0 +1,40 @@
+"""How the callback paths are served: by Django, without the middleware that is there for people's pages."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+
+PREFIX = "/Integra/resources/Wavy/"
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+
+
+class CallbackRequest(WSGIRequest):
+    """Resolved among the callback paths alone."""
+
+    urlconf = "providers.urls"
+
+
+class CallbackHandler(WSGIHandler):
+    """Sessions, languages, cookies and headers for browsers cost a callback more than storing it."""
+
+    request_class = CallbackRequest
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        self._middleware_chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
+
+
+def beside(pages: Application) -> Application:
+    """An application that gives the callback paths to a CallbackHandler, and everything else to `pages`."""
+    callbacks = CallbackHandler()
+
+    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        taken = environ.get("PATH_INFO", "").startswith(PREFIX)
+        return (callbacks if taken else pages)(environ, start_response)
+
+    return application
