@@ -49,5 +49,9 @@ def test_every_bench_of_the_figures_table_is_there() -> None:
         "dispatch_same",
         "pace",
         "funnel",
+        "callback_intake",
+        "callback_latency",
+        "callback_apply",
+        "callback_large",
     }
     assert BENCHES.keys() == wanted

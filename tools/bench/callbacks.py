@@ -1,4 +1,4 @@
-"""How fast callbacks are taken in, how soon they are answered and applied, and how many items a second are applied."""
+"""How many callbacks are taken in, and how soon each is answered and applied at a steady rate."""
 
 import json
 import statistics
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import psutil
 import requests
@@ -18,7 +19,7 @@ from tools.bench import cpu, inbox
 from tools.bench.figures import Figure, at_least, at_most
 from tools.bench.stage import Stage
 from tools.installation import InstallationError
-from tools.waiting import eventually, free_port
+from tools.waiting import TooLateError, eventually, free_port
 from ucontact_wavy.boot import BASE_DIR
 from ucontact_wavy.run import plan
 
@@ -26,7 +27,13 @@ CONNECTIONS = 32
 ROUNDS = 3
 ROUND_SECONDS = 8
 WARM_UP_SECONDS = 2
+RATE = 1_000
+RATE_SECONDS, RATE_WARM_UP_SECONDS = 60, 5
+PROBE_EVERY = 50  # a look at each message would be a load of its own
+PROBE_SECONDS = 0.01
+PROBE_PATIENCE_SECONDS = 15.0
 MESSAGES = 30_000
+REACHED = "SELECT correlation_id FROM providers_message WHERE correlation_id = ANY(%s) AND state >= %s"
 BARE_TABLE = """
 CREATE TABLE IF NOT EXISTS bench_bare (id bigserial PRIMARY KEY, body bytea NOT NULL, received_at timestamptz NOT NULL)
 """
@@ -147,3 +154,76 @@ def intake(stage: Stage) -> Iterator[Figure]:
             "bare_cpu_us": bare.microseconds(),
         },
     )
+
+
+def latency(stage: Stage) -> Iterator[Figure]:
+    """One-item statuses at a steady rate, each due by the clock; of every 50th, when the ledger shows its state."""
+    seconds = max(5, round(RATE_SECONDS * min(1, stage.scale)))
+    count = RATE * (RATE_WARM_UP_SECONDS + seconds)
+    inbox.fill(stage, count)
+    with (stage.folder / "rate").open("wb") as file:
+        file.writelines(inbox.body([inbox.item(n, "delivered")]) + b"\n" for n in range(count))
+    begin = time.time() + 2
+    options = {
+        "rate": RATE,
+        "warm-up": RATE_WARM_UP_SECONDS,
+        "seconds": seconds,
+        "begin": begin,
+        "connections": 64,
+    }
+    flat = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    before = cpu.seconds(stage.installation, stage.wavy)
+    with subprocess.Popen(
+        _generator(stage, inbox.status_url(stage), "rate", *flat),
+        cwd=BASE_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as generator:
+        applied = _until_applied(stage, begin, range(RATE * RATE_WARM_UP_SECONDS, count, PROBE_EVERY))
+        told = _told(*_ended(generator))
+    used = cpu.spent(before, cpu.seconds(stage.installation, stage.wavy))
+    yield Figure(
+        "callback_latency",
+        told["p99_ms"],
+        "ms",
+        must=at_most(value=200, not_200=0, applied_p95_seconds=1),
+        more={
+            "rate": told["per_second"],
+            "answered": told["answered"],
+            "not_200": not_200(told) + abs(RATE * seconds - told["answered"]),
+            **{name: told[name] for name in ("p50_ms", "p95_ms", "worst_ms")},
+            "applied_p50_seconds": round(applied[len(applied) // 2], 3),
+            "applied_p95_seconds": round(applied[int(len(applied) * 0.95)], 3),
+            "applied_worst_seconds": round(applied[-1], 3),
+            "cpu_seconds": used,
+        },
+    )
+
+
+def _ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def _until_applied(stage: Stage, begin: float, probes: range) -> list[float]:
+    """Seconds from the moment at which a message's callback was due until the ledger shows its state, in order."""
+    due = {inbox.correlation_id(n): begin + n / RATE for n in probes}
+    ahead = iter(due.items())
+    pending: dict[UUID, float] = {}
+    taken: list[float] = []
+    upcoming = next(ahead, None)
+    deadline = max(due.values()) + PROBE_PATIENCE_SECONDS
+    with stage.installation.database() as database:
+        while upcoming or pending:
+            now = time.time()
+            while upcoming and upcoming[1] <= now:
+                pending[upcoming[0]] = upcoming[1]
+                upcoming = next(ahead, None)
+            for (key,) in database.execute(REACHED, [list(pending), inbox.STATE["delivered"]]).fetchall():
+                taken.append(time.time() - pending.pop(key))
+            if now > deadline:
+                raise TooLateError(
+                    f"{len(pending)} statuses are not applied after {PROBE_PATIENCE_SECONDS} s"
+                )
+            time.sleep(PROBE_SECONDS)
+    return sorted(taken)

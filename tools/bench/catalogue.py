@@ -18,6 +18,9 @@ BENCHES = {
     "pace": "tools.bench.pace:run",
     "funnel": "tools.bench.funnel:run",
     "callback_intake": "tools.bench.callbacks:intake",
+    "callback_latency": "tools.bench.callbacks:latency",
+    "callback_apply": "tools.bench.applied:apply",
+    "callback_large": "tools.bench.applied:large",
 }
 
 
