@@ -1,5 +1,7 @@
 """Customers' files in a bucket; its troubles told like those of a disk."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

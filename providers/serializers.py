@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -9,11 +11,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from providers import do_not_call
+from providers import do_not_call, media_errors
 from providers.config import callback_urls, save_provider
 from providers.errors import Refusal
 from providers.explained import explained, own_words
-from providers.models import Direction, DoNotCall, Message, Provider, Template
+from providers.models import Direction, DoNotCall, Media, MediaState, Message, Provider, Template
 from providers.numbers import canonical, parse_destination
 from providers.outbox import Composed, compose_template, compose_text
 from providers.rest import CheckedSerializer, acting_user
@@ -114,6 +116,34 @@ class DoNotCallSerializer(CheckedSerializer[DoNotCall]):
         return do_not_call.change(self.checked, acting_user(self.context["request"]), timezone.now())
 
 
+class MediaSerializer(serializers.ModelSerializer[Media]):
+    """The file that came with a message."""
+
+    url = serializers.SerializerMethodField(help_text="Where the API hands it out; null until it is stored.")
+    state = serializers.SerializerMethodField()
+    explanation = serializers.SerializerMethodField(help_text="What `error` means; empty without one.")
+
+    class Meta:
+        model = Media
+        fields = ("state", "url", "content_type", "name", "size", "attempts", "error", "explanation")
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    def get_url(self, media: Media) -> str | None:
+        if media.state != MediaState.STORED:
+            return None
+        address = reverse("api-message-media", args=[media.pk])
+        request = self.context.get("request")
+        return str(request.build_absolute_uri(address)) if request else address
+
+    @extend_schema_field({"type": "string", "enum": [state.key for state in MediaState]})
+    def get_state(self, media: Media) -> str:
+        return media.state_key
+
+    def get_explanation(self, media: Media) -> str:
+        return str(media_errors.kind_of(media.error).sentence) if media.error else ""
+
+
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """One message of the ledger, whole."""
 
@@ -129,6 +159,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     explanation = serializers.SerializerMethodField(
         help_text="What `error` means, and what to do; empty without one."
     )
+    media = serializers.SerializerMethodField(help_text="The file that came with it; null without one.")
 
     class Meta:
         model = Message
@@ -138,6 +169,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             *("error", "error_detail", "explanation", "held_back", "raw_code", "attempts", "author", "batch"),
             *("sent_again_as", "created_at", "submitting_at", "uncertain_at", "accepted_at", "refused_at"),
             *("sent_at", "expired_at", "failed_at", "delivered_at", "read_at", "received_at", "replied_at"),
+            "media",
         )
         read_only_fields = fields
 
@@ -154,6 +186,14 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
     def get_error_detail(self, message: Message) -> str:
         return own_words(message)
+
+    @extend_schema_field(MediaSerializer(allow_null=True))
+    def get_media(self, message: Message) -> dict[str, Any] | None:
+        try:
+            media = message.media if message.direction == Direction.IN else None
+        except ObjectDoesNotExist:
+            return None
+        return None if media is None else MediaSerializer(media, context=self.context).data
 
 
 class WordsSerializer(serializers.Serializer[Any]):

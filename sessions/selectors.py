@@ -9,12 +9,13 @@ from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from accounts.models import User
 from campaigns.models import Member
 from dialers.models import Base, Row
-from providers.models import Contact, Direction, Message, Provider, Template
+from providers.models import Contact, Direction, Media, Message, Provider, Template
 from providers.models.template import TemplateState
 from sessions.models import ChatSession, SessionState
 
 PAGE = 50
 LIST_LIMIT = 100
+WHOLE_LEDGER = "providers.view_message"
 
 
 def reachable_by(user: User) -> QuerySet[ChatSession]:
@@ -32,6 +33,14 @@ def visible_to(user: User) -> QuerySet[ChatSession]:
     """The user's own interactions and those that wait in the user's campaigns; all of them for supervisors."""
     sessions = reachable_by(user)
     return sessions if user.is_supervisor else sessions.filter(Q(agent=user) | Q(state=SessionState.WAITING))
+
+
+def media_visible_to(user: User) -> QuerySet[Media]:
+    """The files of the conversations that the user may read; of the whole ledger for who may read that."""
+    media = Media.objects.all()
+    if user.has_perm(WHOLE_LEDGER):
+        return media
+    return media.filter(message__contact__in=visible_to(user).values("contact"))
 
 
 def campaigns_of(user: User) -> QuerySet[Member, int]:
@@ -88,7 +97,7 @@ def conversation(
     contact: Contact, after_id: int | None = None, before_id: int | None = None, limit: int = PAGE
 ) -> list[Message]:
     """The contact's ledger, oldest first: the newest messages before `before_id`, or the next after `after_id`."""
-    messages = Message.objects.filter(contact=contact).select_related("author")
+    messages = Message.objects.filter(contact=contact).select_related("author", "media")
     if after_id is not None:
         return list(messages.filter(id__gt=after_id).order_by("id")[:limit])
     if before_id is not None:

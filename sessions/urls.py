@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from sessions.desk import acts, pages
+from sessions.desk import acts, media, pages
 
 app_name = "desk"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("list/", pages.list_poll, name="list"),
     path("next/", acts.take_next, name="take-next"),
+    path("media/<int:message_id>/", media.part, name="media"),
+    path("media/<int:message_id>/again/", media.again, name="media-again"),
     path("<int:session_id>/", pages.session_page, name="session"),
     path("<int:session_id>/updates/", pages.updates, name="updates"),
     path("<int:session_id>/older/", pages.older, name="older"),

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from sessions import board_views
+from sessions.desk import media
 from ucontact_wavy.erase_page import erase_contact
 from ucontact_wavy.health import healthz, readyz
 from ucontact_wavy.metrics import MetricsView
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/erase/<int:contact_id>/", admin.site.admin_view(erase_contact), name="erase-contact"),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
+    path("media/<int:message_id>/", media.file, name="media"),
     path("board/", board_views.page, name="board"),
     path("board/figures/", board_views.figures, name="board-figures"),
     path("api/", include("ucontact_wavy.api.urls")),

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -16,10 +17,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import moment
+from providers import media_errors
 from providers.admin.labels import phone, state_label, test_label
 from providers.contacts import contacts_of
 from providers.explained import explained, own_words
-from providers.models import Contact, Direction, Message
+from providers.models import Contact, Direction, Media, MediaState, Message
 from providers.pages import ReadOnlyList
 from providers.states import STAGES
 from providers.statuses import as_uuid
@@ -39,7 +41,7 @@ class MessageAdmin(ReadOnlyList):
     search_fields = ["correlation_id"]
     search_help_text = _("A number in any spelling, or a correlation id.")
     fieldsets = (
-        (None, {"fields": ("provider", "contact", "direction", "state_word", "kind", "text")}),
+        (None, {"fields": ("provider", "contact", "direction", "state_word", "kind", "text", "media_line")}),
         (_("Numbers"), {"fields": ("did", "address", "correlation_id", "provider_message_id", "batch")}),
         (_("What went wrong"), {"fields": ("error", "explained", "own_words", "raw_code", "attempts")}),
         (_("Times"), {"fields": ("created_at", "times")}),
@@ -87,6 +89,22 @@ class MessageAdmin(ReadOnlyList):
     @admin.display(description=_("State"))
     def state_word(self, message: Message) -> SafeString:
         return format_html("{} {}", state_label(message), test_label(message))
+
+    @admin.display(description=_("File"), empty_value="–")
+    def media_line(self, message: Message) -> SafeString | None:
+        """The customer's file, to be opened or downloaded, or how it stands."""
+        media = Media.objects.filter(pk=message.pk).first() if message.direction == Direction.IN else None
+        if media is None:
+            return None
+        word = MediaState(media.state).label
+        if media.state == MediaState.STORED:
+            address = reverse("media", args=[media.pk])
+            return format_html(
+                '<a class="text-link" href="{}">{}</a> · {} · {}',
+                *(address, media, media.content_type, filesizeformat(media.size or 0)),
+            )
+        reason = media_errors.kind_of(media.error).sentence if media.error else ""
+        return format_html('{}<div class="why-line">{}</div>', word, reason)
 
     @admin.display(description=_("On its way"))
     def times(self, message: Message) -> SafeString:

@@ -19,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 from sessions.models import ChatSession
+from sessions.selectors import WHOLE_LEDGER
 
 View = Callable[..., HttpResponseBase]
 
@@ -34,6 +35,12 @@ def desk_view(view: View) -> View:
     """For agents and supervisors."""
     refusal = _lazy("The desk is for agents. An administrator can add you to the Agents group.")
     return _guarded(view, lambda user: user.is_agent, refusal)
+
+
+def conversation_view(view: View) -> View:
+    """For agents and supervisors, and for operators, who may read the ledger; what each sees is the view's matter."""
+    refusal = _lazy("Conversations are for agents. An administrator can add you to the Agents group.")
+    return _guarded(view, lambda user: user.is_agent or user.has_perm(WHOLE_LEDGER), refusal)
 
 
 def board_view(view: View) -> View:

@@ -11,6 +11,7 @@ from providers.explained import explained
 from providers.models import Direction, Message
 from providers.models.message import Kind
 from providers.states import TROUBLE, State
+from sessions.desk.attachments import Attachment, attachment
 from sessions.services import full_name
 
 TONES = {
@@ -73,18 +74,22 @@ class Bubble:
     label: str
     author: str
     ticks: Ticks | None
+    media: Attachment | None = None
 
 
 def bubbles(messages: Iterable[Message]) -> list[Bubble]:
-    """Messages, authors loaded, as the page shows them."""
+    """Messages, authors and media loaded, as the page shows them."""
     return [_bubble(message) for message in messages]
 
 
 def _bubble(message: Message) -> Bubble:
     ours = message.direction == Direction.OUT
-    label = "" if message.text else str(KINDS.get(message.kind.upper(), message.kind))
+    media = None if ours else attachment(message)
+    label = "" if message.text or media else str(KINDS.get(message.kind.upper(), message.kind))
     author = full_name(message.author) if message.author else ""
-    return Bubble(message, ours, message.kind == Kind.HSM, label, author, ticks(message) if ours else None)
+    return Bubble(
+        message, ours, message.kind == Kind.HSM, label, author, ticks(message) if ours else None, media
+    )
 
 
 def ticks(message: Message) -> Ticks:

@@ -56,6 +56,15 @@
     fromEnd = null;
   });
 
+  // A picture or a player that arrives grows its bubble: who reads the end stays there.
+  let atEnd = true;
+  const keepEnd = () => { if (atEnd) goToEnd(); };
+  scroll.addEventListener("scroll", () => { atEnd = distance() < 80; });
+  for (const grown of ["load", "loadedmetadata"]) scroll.addEventListener(grown, keepEnd, true);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.classList.contains("media")) keepEnd();
+  });
+
   let below = 0;
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.id === "older") below = scroll.scrollHeight - scroll.scrollTop;

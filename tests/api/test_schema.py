@@ -25,6 +25,7 @@ CALLS = {
     **dict.fromkeys((f"bases/{{id}}/{part}" for part in ("errors", "uncertain")), "get"),
     "messages": "get post",
     "messages/{id}": "get",
+    "messages/{id}/media": "get",
     **dict.fromkeys((f"messages/{{id}}/{act}" for act in ("send-again", "take-as-sent")), "post"),
     "sessions": "get",
     "sessions/{id}": "get",

@@ -5,11 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,9 +27,9 @@ from providers.outbox import send
 from providers.rest import RoleViewSet, acting_user
 from providers.serializers import MessageSerializer, OutgoingSerializer
 from providers.states import State
-from sessions.selectors import visible_to
+from sessions.desk.files import file_response
+from sessions.selectors import WHOLE_LEDGER, media_visible_to, visible_to
 
-WHOLE_LEDGER = "providers.view_message"
 OWN_CONTACTS = "chat_sessions.view_chatsession"
 DECIDE = ("providers.change_message",)
 
@@ -47,6 +51,13 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc] # django-filter i
         return queryset.filter(state=State[value.upper()])
 
 
+class FileRenderer(BaseRenderer):
+    """Lets a client ask for whatever type the file may be; the view hands it out itself."""
+
+    media_type = "*/*"
+    format = "file"
+
+
 @extend_schema_view(
     list=extend_schema(
         summary="Messages",
@@ -63,6 +74,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
     needs = {
         "list": (WHOLE_LEDGER, OWN_CONTACTS),
         "retrieve": (WHOLE_LEDGER, OWN_CONTACTS),
+        "media": (WHOLE_LEDGER, OWN_CONTACTS),
         "send_again": DECIDE,
         "take_as_sent": DECIDE,
     }
@@ -71,7 +83,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
         user = self.request.user
         if not isinstance(user, User):  # the schema is made for nobody
             return Message.objects.none()
-        messages = Message.objects.select_related("contact")
+        messages = Message.objects.select_related("contact", "media")
         if user.has_perm(WHOLE_LEDGER):
             return messages
         return messages.filter(contact__in=visible_to(user).values("contact"))
@@ -90,6 +102,20 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
         contact = contact_for(provider, parse_destination(given.validated_data["to"]))
         message = send(contact, composed, acting_user(request), timezone.now())
         return Response(self.get_serializer(message).data, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="The file of a message",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        parameters=[
+            OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="One range.")
+        ],
+        description="What a customer sent, as it came; see `media` of the message. 404 `media_not_here` before it is "
+        "fetched and after it was deleted.",
+    )
+    @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, FileRenderer])
+    def media(self, request: Request, pk: str) -> HttpResponseBase:
+        rows = media_visible_to(acting_user(request))
+        return file_response(request._request, get_object_or_404(rows, pk=pk))
 
     @extend_schema(summary="Send an unconfirmed message again", request=None, responses=MessageSerializer)
     @action(detail=True, methods=["post"], url_path="send-again")
