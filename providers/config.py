@@ -3,8 +3,10 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,9 +15,12 @@ from providers import http
 from providers.accounts import account_of
 from providers.drivers import driver_for
 from providers.drivers.base import Probe
+from providers.errors import Refusal
 from providers.models import CallbackToken, Provider, RefusedCallbacks
 
 CALLBACK_PATH = "/Integra/resources/Wavy/"
+MOST_TOKENS = 5
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,22 @@ class CallbackUrls:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackAddresses:
+    """A valid token's URLs, since when it is valid and when a callback came with it last."""
+
+    token_id: int
+    urls: CallbackUrls
+    since: datetime
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Callbacks turned away: those that named this provider's number, and those that named none of ours."""
 
     own: int
     unknown: int
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,42 @@ def add_token(provider: Provider, token: str = "") -> CallbackToken:
 
 def callback_urls(provider: Provider) -> CallbackUrls:
     """The URLs with the newest token. Show them only to those who may configure the provider."""
-    newest = provider.callback_tokens.order_by("-id").first() or add_token(provider)
+    return _urls(provider.callback_tokens.order_by("-id").first() or add_token(provider))
+
+
+def callback_addresses(provider: Provider) -> list[CallbackAddresses]:
+    """All that are valid, the newest first. Show them only to those who may configure the provider."""
+    tokens = provider.callback_tokens.order_by("-id")
+    return [CallbackAddresses(one.pk, _urls(one), one.created_at, one.last_used_at) for one in tokens]
+
+
+def add_addresses(provider: Provider) -> None:
+    """A further pair of addresses beside those in use. Raises Refusal `too_many_tokens`."""
+    with transaction.atomic():
+        Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+        if provider.callback_tokens.count() >= MOST_TOKENS:
+            sentence = _("%(n)d pairs of addresses are valid already. Retire one that Wavy calls no more.")
+            raise Refusal("too_many_tokens", sentence % {"n": MOST_TOKENS})
+        token = add_token(provider)
+    log.info("callback_token_added", provider=provider.pk, token_id=token.pk)
+
+
+def retire_addresses(provider: Provider, token_id: int) -> None:
+    """From now on callbacks to these addresses are turned away. Raises Refusal `last_token`.
+
+    Retiring what is retired already is harmless.
+    """
+    with transaction.atomic():
+        Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+        if not provider.callback_tokens.exclude(pk=token_id).exists():
+            raise Refusal(
+                "last_token", _("These are the only addresses that Wavy can call. Make new ones first.")
+            )
+        provider.callback_tokens.filter(pk=token_id).delete()
+    log.info("callback_token_retired", provider=provider.pk, token_id=token_id)
+
+
+def _urls(newest: CallbackToken) -> CallbackUrls:
     base = settings.PUBLIC_URL + CALLBACK_PATH
     token = quote(newest.token)
     return CallbackUrls(f"{base}message?token={token}", f"{base}status?token={token}")
@@ -92,10 +143,10 @@ def callback_urls(provider: Provider) -> CallbackUrls:
 
 def refused_callbacks(provider: Provider) -> Refused:
     """How many callbacks were turned away."""
-    counts = dict(
-        RefusedCallbacks.objects.filter(number__in=[provider.number, ""]).values_list("number", "n")
-    )
-    return Refused(counts.get(provider.number, 0), counts.get("", 0))
+    rows = {row.number: row for row in RefusedCallbacks.objects.filter(number__in=[provider.number, ""])}
+    n = {number: row.n for number, row in rows.items()}
+    last_at = max((row.last_at for row in rows.values()), default=None)
+    return Refused(n.get(provider.number, 0), n.get("", 0), last_at)
 
 
 def test_connection(provider: Provider) -> ConnectionReport:

@@ -42,6 +42,15 @@ def as_uuid(text: str) -> uuid.UUID | None:
         return None
 
 
+COUNTED = 10_000
+
+
+def unmatched_of(provider: Provider) -> int:
+    """How many statuses are kept that match none of its messages; counted up to COUNTED and one more."""
+    kept = UnmatchedStatus.objects.filter(provider=provider).values("pk")
+    return kept[: COUNTED + 1].count()
+
+
 def apply(found: Sequence[Found]) -> int:
     """Applies receipts in any order and repetition; what matches nothing is kept. Returns how many matched."""
     matched = _apply_to_matched(found)

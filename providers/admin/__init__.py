@@ -1,6 +1,6 @@
 """The admin pages of the wire: providers, templates, the ledger, do-not-call, the inbox."""
 
-from providers.admin.inbox import CallbackAdmin, QuarantinedItemAdmin
+from providers.admin.inbox import CallbackAdmin, QuarantinedItemAdmin, UnmatchedStatusAdmin
 from providers.admin.keeping import ErasureAdmin, KeepingRulesAdmin
 from providers.admin.ledger import ContactAdmin, MessageAdmin
 from providers.admin.provider import ProviderAdmin
@@ -22,4 +22,5 @@ __all__ = [
     "QuarantinedItemAdmin",
     "SendingRulesAdmin",
     "TemplateAdmin",
+    "UnmatchedStatusAdmin",
 ]

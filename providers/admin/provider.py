@@ -13,18 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import label, moment
 from providers import config
+from providers.admin.addresses import AddressPages, shown
 from providers.admin.labels import phone
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
 from providers.models import Provider
-from providers.pages import Page
+from providers.statuses import unmatched_of
 
 GUIDE_FIELDS = ("api_type", "name", "number", "username", "password", "sms_regexp", "sms_from", "default")
 PACE_FIELDS = ("messages_per_second", "daily_limit", "recipients_per_request")
 
 
 @admin.register(Provider)
-class ProviderAdmin(Page):
+class ProviderAdmin(AddressPages):
     """One approved number each; operators look, supervisors configure."""
 
     empty_text = _("No provider yet. It holds the user name, password and number that Wavy gave you.")
@@ -34,8 +35,8 @@ class ProviderAdmin(Page):
     list_filter = ["api_type"]
     search_fields = ["name", "number", "username"]
     ordering = ["name"]
-    change_form_outer_before_template = "admin/providers/suspended.html"
-    change_form_outer_after_template = "admin/providers/give_to_wavy.html"
+    change_form_outer_before_template: Any = "admin/providers/suspended.html"
+    change_form_outer_after_template: Any = "admin/providers/give_to_wavy.html"
 
     class Media:
         js = ["admin_pages/copy.js", "admin_pages/api_type.js"]
@@ -68,11 +69,14 @@ class ProviderAdmin(Page):
         context = {**(extra_context or {}), "provider": provider}
         if provider is not None and self.has_view_permission(request, provider):
             context["refused"] = config.refused_callbacks(provider)
+            context["last_refused"] = moment(context["refused"].last_at)
             context["last_callback"] = moment(provider.last_callback_at)
+            context["unmatched"] = unmatched_of(provider)
             if provider.suspended_at:
                 context["suspended_why"] = kind_of(provider.suspended_reason).sentence
             if self.has_change_permission(request, provider):
                 context["urls"] = config.callback_urls(provider)
+                context["pairs"] = [shown(pair) for pair in config.callback_addresses(provider)]
         return super().change_view(request, object_id, form_url, context)
 
     def test_connection(self, request: HttpRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from providers.drivers.base import BadItem, Incoming, Receipt
 from providers.drivers.loose_json import clean_tree, items
 from providers.incoming import Arrived, receive
 from providers.locks import advisory_lock, at_work
-from providers.models import Callback, Provider, QuarantinedItem
+from providers.models import Callback, CallbackToken, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
 from providers.statuses import Found, apply
 
@@ -230,12 +230,13 @@ def _quarantined(callback: Callback, index: int, item: BadItem) -> QuarantinedIt
 def _note_last_callback(keys: Sequence[int]) -> None:
     latest = (
         Callback.objects.filter(pk__in=keys, provider__isnull=False)
-        .values("provider")
+        .values("provider", "token_id")
         .annotate(at=Max("received_at"))
-        .values_list("provider", "at")
+        .values_list("provider", "token_id", "at")
     )
-    for provider_id, at in latest:
+    for provider_id, token_id, at in latest:
         Provider.objects.filter(pk=provider_id).exclude(last_callback_at__gte=at).update(last_callback_at=at)
+        CallbackToken.objects.filter(pk=token_id or 0).exclude(last_used_at__gte=at).update(last_used_at=at)
 
 
 drain_statuses = partial(drain, CallbackKind.STATUS)

@@ -17,8 +17,8 @@ from providers.models.callback import CallbackKind, CallbackState
 from providers.numbers import variants
 
 STORE = """
-INSERT INTO providers_callback (provider_id, kind, body, received_at, state, attempts, error)
-SELECT provider_id, %s, %s, %s, %s, 0, '' FROM providers_callbacktoken WHERE sha256 = %s
+INSERT INTO providers_callback (provider_id, token_id, kind, body, received_at, state, attempts, error)
+SELECT provider_id, id, %s, %s, %s, %s, 0, '' FROM providers_callbacktoken WHERE sha256 = %s
 RETURNING id, CASE WHEN pg_try_advisory_lock_shared(%s, %s) THEN NOT pg_advisory_unlock_shared(%s, %s) ELSE true END
 """
 COUNT_REFUSED = """

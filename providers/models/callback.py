@@ -25,6 +25,8 @@ class Callback(models.Model):
         db_index=False,
         verbose_name=_("provider"),
     )
+    # Whose id it was that opened the door, to tell a token's last use; no foreign key, as a retired one is gone.
+    token_id = models.BigIntegerField(null=True, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=CallbackKind.choices)
     body = models.BinaryField()
     received_at = models.DateTimeField(_("received"))
@@ -86,6 +88,8 @@ class UnmatchedStatus(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("status of an unknown message")
+        verbose_name_plural = _("statuses of unknown messages")
         constraints = [models.UniqueConstraint(fields=["callback", "index"], name="one_unmatched_per_item")]
         indexes = [
             models.Index(fields=["provider", "provider_message_id"], name="unmatched_by_provider_id"),

@@ -133,6 +133,7 @@ class CallbackToken(models.Model):
     token = EncryptedTextField()
     sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("callback token")
