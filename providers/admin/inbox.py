@@ -39,7 +39,7 @@ class Replayed(ReadOnlyList):
     """A list whose rows a supervisor may have applied again."""
 
     actions = ["replay"]
-    change_form_outer_after_template: Any = "admin/providers/replay.html"
+    change_form_outer_before_template: Any = "admin/providers/replay.html"
 
     def callbacks_of(self, rows: QuerySet[Any]) -> QuerySet[Callback]:
         """The callbacks that some rows of the list are of."""
@@ -108,7 +108,6 @@ class CallbackAdmin(Replayed):
         "attempts",
         "processed_at",
         "what_happened",
-        "error",
         "body_text",
     ]
 
@@ -134,7 +133,7 @@ class CallbackAdmin(Replayed):
     def what_happened(self, callback: Callback) -> SafeString | str:
         """Why it was set aside as a whole, or which of its items were."""
         if callback.error:
-            return Truncator(why(callback.error)).chars(120)
+            return Truncator(why(callback.error)).chars(400)
         n = getattr(callback, "items_set_aside", 0)
         if not n:
             return "–"
@@ -212,10 +211,10 @@ class UnmatchedStatusAdmin(ReadOnlyList):
     """Statuses of messages that no ledger of ours holds: sent from elsewhere, or not answered for yet."""
 
     list_before_template: Any = "admin/providers/about_unmatched.html"
-    list_display = ["since", "provider", "told", "provider_message_id", "correlation_id", "callback_link"]
+    list_display = ["since", "provider", "told", "their_id", "our_id", "callback_link"]
     list_filter = ["provider"]
     list_select_related = ["provider", "callback"]
-    fields = ["created_at", "provider", "told", "provider_message_id", "correlation_id", "callback_link"]
+    fields = ["since", "provider", "told", "their_id", "our_id", "callback_link"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UnmatchedStatus]:
         kept: QuerySet[UnmatchedStatus] = super().get_queryset(request)
@@ -228,6 +227,14 @@ class UnmatchedStatusAdmin(ReadOnlyList):
     @admin.display(description=_("State"))
     def told(self, kept: UnmatchedStatus) -> str:
         return kept.item.get("state") or kept.item.get("raw_code") or _now("unknown")
+
+    @admin.display(description=_("provider's message id"))
+    def their_id(self, kept: UnmatchedStatus) -> str:
+        return kept.provider_message_id or "–"
+
+    @admin.display(description=_("correlation id"))
+    def our_id(self, kept: UnmatchedStatus) -> str:
+        return kept.correlation_id or "–"
 
     @admin.display(description=_("Callback"))
     def callback_link(self, kept: UnmatchedStatus) -> SafeString:
