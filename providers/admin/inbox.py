@@ -210,6 +210,7 @@ class QuarantinedItemAdmin(Replayed):
 class UnmatchedStatusAdmin(ReadOnlyList):
     """Statuses of messages that no ledger of ours holds: sent from elsewhere, or not answered for yet."""
 
+    empty_text = _("Nothing here: every status so far was of a message that was sent from here.")
     list_before_template: Any = "admin/providers/about_unmatched.html"
     list_display = ["since", "provider", "told", "their_id", "our_id", "callback_link"]
     list_filter = ["provider"]
