@@ -135,7 +135,7 @@ def test_the_quarantine_shows_reason_and_raw_and_can_be_narrowed(
     page = words(supervisor.get(QUARANTINE))
     assert "The message has no source, so nobody knows who wrote it." in page
     assert '{"id": "nobody", "message": {}}' in page
-    narrowed = [
+    narrowed: list[dict[str, Any]] = [
         {"why": "The message has no source"},
         {"callback__kind__exact": "message"},
         {"callback__provider__id__exact": provider.pk},
