@@ -1,6 +1,5 @@
 """SMS from end to end: a base, bulk requests, statuses, a customer's reply, and the agent's answer at the desk."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,14 +22,11 @@ PEOPLE = [f"55119100001{n:02}" for n in range(12)]
 
 
 @pytest.fixture
-def dialer(installation: Installation, wavy: Wavy) -> Iterator[int]:
+def dialer(installation: Installation, wavy: Wavy) -> int:
     """A provider, a campaign with its short code and an agent, a dialer; Wavy calls back to the provider."""
-    made: list[str] = []
 
     def make(kind: str, **fields: Any) -> int:
-        key = int(installation.done("POST", f"{kind}/", json=fields)["id"])
-        made.append(f"{kind}/{key}/")
-        return key
+        return int(installation.done("POST", f"{kind}/", json=fields)["id"])
 
     provider = make(
         "providers", name="SMS", api_type="WavySMS", number=SHORT_CODE, username="sms", password="sms-token",
@@ -53,7 +49,7 @@ def dialer(installation: Installation, wavy: Wavy) -> Iterator[int]:
         status_url=urls["status_callback_url"],
         report_url=urls["status_callback_url"],
     )
-    yield key
+    return key
 
 
 def tally(installation: Installation, base: int) -> dict[str, int]:
@@ -80,15 +76,17 @@ def test_a_base_goes_out_by_sms_and_a_reply_is_answered_at_the_desk(
         "POST", "/control/say", source=PEOPLE[3], origin=SHORT_CODE, channel="sms", text="Sim, confirmo"
     )
     eventually(lambda: tally(installation, base).get("replied") == 1, 30, "the reply counts for its row")
-    sessions = (
-        installation.get("sessions/?state=waiting")["results"]
-        + installation.get("sessions/?state=active")["results"]
-    )
-    (session,) = [one for one in sessions if one["contact"] == PEOPLE[3]]
+    eventually(lambda: session_with(installation, PEOPLE[3]), 30, "an interaction opens")
+    session = session_with(installation, PEOPLE[3])
     assert session["window_expires_at"] is None
 
     answer_at_the_desk(sign_in("supervisor"), f"{installation.url}/desk/{session['id']}/")
     eventually(lambda: texts_of(wavy, PEOPLE[3])[-1] == "Obrigado, até amanhã!", 30, "the answer arrives")
+
+
+def session_with(installation: Installation, number: str) -> Any:
+    listed = installation.get("sessions/")["results"]
+    return next((one for one in listed if one["contact"] == number), None)
 
 
 def answer_at_the_desk(page: Page, address: str) -> None:
