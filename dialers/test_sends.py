@@ -11,10 +11,12 @@ from dialers.models import Base, Row
 from dialers.reports import in_order
 from providers import outbox
 from providers.contacts import contact_for
+from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.models import Message
 from providers.models.message import TEST_OF, Kind
 from providers.numbers import parse_destination
+from providers.segments import Segments, segments
 
 
 def test_send(base: Base, line: int | None, number: str, user: User | None, now: datetime) -> Message:
@@ -28,6 +30,16 @@ def test_send(base: Base, line: int | None, number: str, user: User | None, now:
     marked = replace(composed, content={**composed.content, TEST_OF: {"base": base.pk, "line": row.line}})
     with transaction.atomic():
         return outbox.send(contact_for(base.dialer.provider, address), marked, user, now)
+
+
+def segments_of(base: Base, line: int | None) -> Segments | None:
+    """How many SMS a line takes (None: that of the row which leaves first); None where it is no SMS.
+
+    Raises Refusal `no_such_line`.
+    """
+    if not driver_for(base.dialer.provider.api_type).segmented:
+        return None
+    return segments(_row(base, line).content.get("text", ""))
 
 
 def _row(base: Base, line: int | None) -> Row:

@@ -35,6 +35,15 @@ def pace_words(found: Estimate) -> str:
             )
             % values
         )
+    if not found.tier:
+        return (
+            ngettext(
+                "%(n)s message, no pace set: %(time)s at %(rate)s a second",
+                "%(n)s messages, no pace set: %(time)s at %(rate)s a second",
+                found.rows,
+            )
+            % values
+        )
     return (
         ngettext(
             "%(n)s message, no pace set: %(time)s at WhatsApp's highest tier, %(rate)s a second",

@@ -36,6 +36,7 @@ class TestPage(Views):
         return [
             ("bases/<int:base_id>/test-send/", self.send, "test_send"),
             ("bases/<int:base_id>/tests/", self.tests, "base_tests"),
+            ("bases/<int:base_id>/test-segments/", self.size, "test_segments"),
         ]
 
     def send(self, request: HttpRequest, base_id: int) -> HttpResponse:
@@ -66,6 +67,16 @@ class TestPage(Views):
         require(request, "view_base")
         return self._results(request, _base(base_id))
 
+    def size(self, request: HttpRequest, base_id: int) -> HttpResponse:
+        """How many SMS the line of the form takes; nothing where it is none."""
+        require(request, "view_base")
+        base = _base(base_id)
+        try:
+            found = test_sends.segments_of(base, _line(request.GET.get("line", "")))
+        except Refusal:
+            found = None
+        return render(request, "admin/dialers/test_segments.html", {"segments": found})
+
     def _results(self, request: HttpRequest, base: Base, refused: str = "") -> HttpResponse:
         context = {**test_context(request, base), "base": base, "refused": refused}
         return render(request, "admin/dialers/tests.html", context)
@@ -78,6 +89,7 @@ def test_context(request: HttpRequest, base: Base) -> dict[str, Any]:
     segmented = driver_for(base.dialer.provider.api_type).segmented
     now = timezone.now()
     return {
+        "segmented": segmented,
         "test_number": request.session.get(NUMBER, ""),
         "tests": [_shown(message, segmented=segmented) for message in sent],
         "follow": any(

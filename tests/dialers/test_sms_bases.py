@@ -123,6 +123,27 @@ def test_a_test_send_says_what_it_takes(base: Base) -> None:
     assert Message.objects.get().state_key == "queued"
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param("", "1 SMS", id="the first"),
+        pytest.param("2", "2 SMS", id="a line"),
+        pytest.param("4", "3 SMS · UCS-2 because of “ç”", id="one of UCS-2"),
+        pytest.param("99", "", id="no line"),
+        pytest.param("x", "", id="no number"),
+    ],
+)
+def test_before_a_test_send_the_page_says_what_the_line_takes(base: Base, line: str, said: str) -> None:
+    address = reverse("admin:dialers_test_segments", args=[base.pk])
+    assert words(signed_in(make_operator()).get(address, {"line": line})) == said
+
+
+def test_no_word_of_whatsapps_tiers(base: Base) -> None:
+    page = words(preview(signed_in(make_operator()), base))
+    assert "4 messages, no pace set: under a minute at 1,000 a second" in page
+    assert "WhatsApp" not in page
+
+
 def test_a_base_leaves_in_requests_of_messages_that_differ(dialer: Dialer, wavy: Wavy) -> None:
     base = started(dialer, lines("Hello Ana", "Hello Eva", "Hello Joe"))
     assert settle(base)["accepted"] == 3
