@@ -130,6 +130,12 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         fields: ClassVar = ["provider", "code", "language", "body", "state", "ttl"]
         widgets: ClassVar = {"body": UnfoldAdminTextareaWidget({"rows": 4})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "provider" in self.fields:  # absent for somebody who only looks
+            knowing = [key for key, driver in DRIVERS.items() if driver.templates]
+            self.fields["provider"].queryset = Provider.objects.filter(api_type__in=knowing)  # type: ignore[attr-defined]  # a ModelChoiceField
+
 
 class DoNotCallForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A number in any spelling; entering it twice is harmless."""

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from providers.drivers import driver_for
+
 PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
 
 
@@ -75,8 +77,13 @@ class Template(models.Model):
         return f"{self.code} ({self.language})"
 
     def clean(self) -> None:
-        """Counts the parameters; a body that skips a number is refused."""
+        """Counts the parameters; a body that skips a number, or a provider that knows no templates, is refused."""
         super().clean()
+        if self.provider_id and not driver_for(self.provider.api_type).templates:
+            sentence = _("%(provider)s sends SMS, which knows no templates.") % {
+                "provider": self.provider.name
+            }
+            raise ValidationError({"provider": sentence}, code="no_templates")
         found = {int(number) for number in PLACEHOLDER.findall(self.body)}
         missing = set(range(1, max(found, default=0) + 1)) - found
         if missing or 0 in found:

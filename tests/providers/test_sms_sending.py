@@ -12,9 +12,9 @@ from django.test import Client
 from providers import gate, ledger, outbox
 from providers.callbacks import drain as draining
 from providers.errors import Refusal
-from providers.models import DoNotCall, Message, Provider, SendingRules
+from providers.models import DoNotCall, Message, Provider, SendingRules, Template
 from providers.models.callback import CallbackKind
-from tests.factories import NOW, make_campaign, make_contact, make_provider, make_supervisor, make_template
+from tests.factories import NOW, make_campaign, make_contact, make_provider, make_supervisor
 from tests.pages import filled, signed_in, words
 from tests.providers.scenes import (
     answer,
@@ -139,17 +139,24 @@ def test_a_text_needs_no_window(sms: Provider) -> None:
 def test_the_gate_knows_what_sms_takes(
     sms: Provider, kind: str, content: dict[str, Any], code: str | None
 ) -> None:
-    make_template(sms)
     candidate = gate.Candidate(1, make_contact(sms), "59899123456", kind, content)
     refused = gate.check(sms, [candidate], NOW)
     assert {why.code for why in refused.values()} == ({code} if code else set())
 
 
 def test_a_template_is_refused_in_words(sms: Provider) -> None:
-    make_template(sms)
     with pytest.raises(Refusal, match="SMS knows no templates") as why:
         outbox.compose_template(sms, "reminder", ["x"])
     assert (why.value.code, why.value.status) == ("no_templates", 400)
+
+
+def test_a_template_can_be_entered_for_whatsapp_alone(sms: Provider) -> None:
+    make_provider("Wavy", "5511900000001")
+    page = signed_in(make_supervisor()).get("/admin/providers/template/add/").content.decode()
+    assert ">Wavy<" in page
+    assert ">Wavy SMS<" not in page
+    with pytest.raises(ValidationError, match="Wavy SMS sends SMS, which knows no templates"):
+        Template(provider=sms, code="welcome", language="en", body="Welcome!").full_clean()
 
 
 def incoming(text: str, key: str = "in-1", **more: Any) -> dict[str, Any]:

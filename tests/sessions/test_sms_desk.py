@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from campaigns.models import Campaign
 from providers.callbacks import drain as draining
-from providers.models import Message, Provider
+from providers.models import Message, Provider, Template
 from providers.models.callback import CallbackKind
 from sessions.models import ChatSession, SessionState
 from sessions.routing import route
@@ -24,7 +24,6 @@ from tests.factories import (
     make_contact,
     make_provider,
     make_session,
-    make_template,
 )
 from tests.pages import signed_in, words
 from tests.providers.scenes import clock, stored
@@ -36,7 +35,9 @@ SHORT_CODE, ANA = "28149", "59899123456"
 @pytest.fixture
 def provider() -> Provider:
     provider = make_provider("Wavy SMS", SHORT_CODE, api_type="WavySMS", sms_from="")
-    make_template(provider)
+    Template.objects.create(
+        provider=provider, code="reminder", language="en", body="Hello {{1}}", parameters=1
+    )
     return provider
 
 
