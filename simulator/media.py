@@ -6,6 +6,7 @@ import struct
 import zlib
 from functools import cache
 
+from simulator.film import film
 from simulator.sending import NO_USER, authenticate
 from simulator.wire import Json, Reply, Request, error_reply
 from simulator.world import World
@@ -62,6 +63,7 @@ def _document() -> bytes:
 FILES = {
     "picture.png": ("image/png", _picture), "sticker.png": ("image/png", _picture),
     "sound.wav": ("audio/wav", _sound), "document.pdf": ("application/pdf", _document),
+    "film.mp4": ("video/mp4", film),
 }  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def said(kind: str, base: str, caption: str) -> Json | None:
     """A customer's `message` of this kind, or None for an unknown kind."""
     media = {
         "image": ("IMAGE", "picture.png"), "audio": ("AUDIO", "sound.wav"), "document": ("DOCUMENT", "document.pdf"),
-        "sticker": ("STICKER", "sticker.png"),
+        "sticker": ("STICKER", "sticker.png"), "video": ("VIDEO", "film.mp4"),
     }  # fmt: skip
     if kind in media:
         name, file = media[kind]

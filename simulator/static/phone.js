@@ -1,7 +1,7 @@
 // The list of phones and the chat: polls the simulator and draws what has changed.
 const EVERY_MS = 1000;
 const QUICK = ["Yes", "No", "Can I change the time?", "Who is this?", "STOP"];
-const KINDS = [["image", "Picture"], ["location", "Location"], ["contacts", "Contact"], ["audio", "Voice"]];
+const KINDS = [["image", "Picture"], ["location", "Location"], ["contacts", "Contact"], ["audio", "Voice"], ["video", "Video"], ["document", "Document"], ["sticker", "Sticker"]];
 
 const find = (id) => document.getElementById(id);
 const chat = find("chat");
@@ -64,7 +64,13 @@ function media(turn) {
     audio.src = turn.url;
     return audio;
   }
-  const link = make("a", "", turn.kind === "video" ? "Video" : "Document");
+  if (turn.kind === "video") {
+    const video = make("video");
+    video.controls = true;
+    video.src = turn.url;
+    return video;
+  }
+  const link = make("a", "", "Document");
   link.href = turn.url;
   return link;
 }

@@ -83,6 +83,7 @@ def test_both_spellings_are_one_phone(simulator: Simulator) -> None:
         ("image", {"type": "IMAGE", "mimeType": "image/png"}),
         ("sticker", {"type": "STICKER", "mimeType": "image/png"}),
         ("audio", {"type": "AUDIO", "mimeType": "audio/wav"}),
+        ("video", {"type": "VIDEO", "mimeType": "video/mp4"}),
         ("document", {"type": "DOCUMENT", "mimeType": "application/pdf"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
