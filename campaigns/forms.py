@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.forms import TimeZoneField
 from accounts.models import User
 from accounts.roles import Role
 from campaigns.models import Campaign
+from campaigns.provider_forms import AtProviderForm
 from campaigns.services import claim
 from providers.errors import Refusal
 from providers.models import Provider
@@ -25,7 +25,7 @@ def split_numbers(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class CampaignForm(AtProviderForm):
     """General: everything of a campaign but its members."""
 
     did_numbers = forms.CharField(
@@ -36,7 +36,6 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "The numbers approved by Wavy, separated by commas. The provider's own number is offered."
         ),
     )
-    time_zone = TimeZoneField()
 
     class Meta:
         model = Campaign
@@ -54,24 +53,20 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "enabled",
         ]
         widgets: ClassVar = {
-            "schedule": UnfoldAdminTextareaWidget({"rows": 2}),
             "out_of_time": UnfoldAdminTextareaWidget({"rows": 3}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "provider" not in self.fields:  # somebody who only looks
+        if not self.editable:
             return
         offers = {str(pk): written(number) for pk, number in Provider.objects.values_list("pk", "number")}
         self.fields["did_numbers"].widget.attrs["data-offers"] = json.dumps(offers)
-        provider = self.fields["provider"]
-        provider.error_messages["required"] = _("Choose a provider. Without one, create a provider first.")
         if self.instance.pk:
             numbers = self.instance.dids.order_by("pk").values_list("number", flat=True)
             self.initial["did_numbers"] = ", ".join(map(written, numbers))
-        elif chosen := Provider.objects.order_by("-default", "pk").first():
-            self.initial.setdefault("provider", chosen.pk)
-            self.initial.setdefault("did_numbers", written(chosen.number))
+        elif self.offered:
+            self.initial.setdefault("did_numbers", written(self.offered.number))
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

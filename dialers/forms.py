@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
-from accounts.forms import TimeZoneField
+from campaigns.provider_forms import AtProviderForm
 from dialers.models import Dialer
 from providers.countries import country_choices
-from providers.models import Provider, Template
+from providers.models import Template
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -24,7 +24,7 @@ def minutes(seconds: int) -> Decimal:
     return Decimal(f"{Decimal(seconds) / 60:.2f}".rstrip("0").rstrip("."))
 
 
-class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class DialerForm(AtProviderForm):
     """Minutes on the page, seconds in the database."""
 
     retry_minutes = forms.DecimalField(
@@ -36,7 +36,6 @@ class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         widget=UnfoldAdminDecimalFieldWidget({"step": "any"}),
         help_text=_("Minutes until the next attempt."),
     )
-    time_zone = TimeZoneField()
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,
@@ -70,22 +69,16 @@ class DialerForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             "attempts",
             "failure_limit",
         ]
-        widgets: ClassVar = {"schedule": UnfoldAdminTextareaWidget({"rows": 2})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "provider" not in self.fields:  # somebody who only looks
+        if not self.editable:
             return
-        self.fields["provider"].error_messages["required"] = _(
-            "Choose a provider. Without one, create a provider first."
-        )
         stored = self.instance.language
         if stored and stored not in dict(language_choices()):
             self.fields["language"].choices = [*language_choices(), (stored, stored)]  # type: ignore[attr-defined]  # a ChoiceField
         if self.instance.pk:
             self.initial["retry_minutes"] = minutes(self.instance.retry_after)
-        elif chosen := Provider.objects.order_by("-default", "pk").first():
-            self.initial.setdefault("provider", chosen.pk)
 
     def save(self, commit: bool = True) -> Any:
         self.instance.retry_after = round(self.cleaned_data["retry_minutes"] * 60)

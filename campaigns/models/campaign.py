@@ -8,8 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import validate_time_zone
-from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
+from campaigns.models.opening import HasHours, schedule_field
 from providers.errors import Refusal
 from providers.gate import require_fitting
 
@@ -33,7 +32,7 @@ class Distribution(models.TextChoices):
     LEASTACTIVE = "leastactive", _("leastactive (fewest open)")
 
 
-class Campaign(models.Model):
+class Campaign(HasHours):
     """Where customers' messages to its DIDs, and answers to its dialers, become interactions."""
 
     name = models.CharField(_("Name"), max_length=100, unique=True, help_text=_("Identifies the campaign."))
@@ -46,26 +45,8 @@ class Campaign(models.Model):
         related_name="campaigns",
         verbose_name=_("SMS providers"),
     )
-    schedule = models.TextField(
-        _("Schedule"),
-        blank=True,
-        default=AROUND_THE_CLOCK,
-        validators=[validate_schedule],
-        help_text=_(
-            "mon,tue;09:00-17:59 — the end minute is included; one line for each set of days. Empty = always."
-        ),
-    )
-    time_zone = models.CharField(
-        _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
-    )
-    calendar = models.ForeignKey(
-        "campaigns.Calendar",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("Calendar"),
-        help_text=_("Holidays and own days on which the schedule does not hold."),
+    schedule = schedule_field(
+        _("mon,tue;09:00-17:59 — the end minute is included; one line for each set of days. Empty = always.")
     )
     out_of_time = models.TextField(
         _("Out of time"),

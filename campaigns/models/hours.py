@@ -6,8 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
+from campaigns.models.opening import schedule_field
 from campaigns.public_holidays import require_known
-from campaigns.schedules import AROUND_THE_CLOCK, parse_hours, validate_schedule
+from campaigns.schedules import parse_hours
 
 NORMAL = "normal"  # the hours of an own day that is as any other
 
@@ -79,12 +80,8 @@ class CalendarDay(models.Model):
 class LegalHours(models.Model):
     """When the law lets the company write to people at all. One row at most; none = always."""
 
-    schedule = models.TextField(
-        _("Schedule"),
-        blank=True,
-        default=AROUND_THE_CLOCK,
-        validators=[validate_schedule],
-        help_text=_("mon,tue;09:00-17:59 — no dialer sends outside it, whatever its own schedule says."),
+    schedule = schedule_field(
+        _("mon,tue;09:00-17:59 — no dialer sends outside it, whatever its own schedule says.")
     )
     time_zone = models.CharField(
         _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]

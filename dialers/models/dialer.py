@@ -5,12 +5,11 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import validate_time_zone
-from campaigns.schedules import AROUND_THE_CLOCK, validate_schedule
+from campaigns.models.opening import HasHours, schedule_field
 from providers.models.provider import validate_regexp
 
 
-class Dialer(models.Model):
+class Dialer(HasHours):
     """What an operator's bases are uploaded to."""
 
     name = models.CharField(
@@ -49,26 +48,8 @@ class Dialer(models.Model):
     time_between_messages = models.PositiveIntegerField(
         _("Time between messages"), default=0, help_text=_("Milliseconds; 0 = no limit.")
     )
-    schedule = models.TextField(
-        _("Schedule"),
-        blank=True,
-        default=AROUND_THE_CLOCK,
-        validators=[validate_schedule],
-        help_text=_(
-            "mon,tue;09:00-17:59 — sends only inside it; one line for each set of days. Empty = always."
-        ),
-    )
-    time_zone = models.CharField(
-        _("Time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
-    )
-    calendar = models.ForeignKey(
-        "campaigns.Calendar",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("Calendar"),
-        help_text=_("Holidays and own days on which the schedule does not hold."),
+    schedule = schedule_field(
+        _("mon,tue;09:00-17:59 — sends only inside it; one line for each set of days. Empty = always.")
     )
     enabled = models.BooleanField(_("Enabled"), default=True, help_text=_("Must be on to start."))
     dncr = models.BooleanField(
