@@ -14,7 +14,7 @@ from providers.callbacks import intake
 from providers.callbacks.origin import ProviderFinder
 from providers.drivers import driver_for
 from providers.drivers.base import BadItem, Incoming, Receipt
-from providers.drivers.loose_json import clean_tree, items
+from providers.drivers.loose_json import clean_tree, count, items
 from providers.incoming import Arrived, receive
 from providers.locks import advisory_lock, at_work
 from providers.models import Callback, CallbackToken, Provider, QuarantinedItem
@@ -27,6 +27,8 @@ Item = Found | Arrived | BadItem
 BATCH = 500  # callbacks
 BATCH_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 5
+MOST_ITEMS = 100_000  # of a callback: what 10 MiB hold of the shortest items that mean anything
+MOST_SET_ASIDE = 1_000  # items of a callback that are put into quarantine one by one
 # What a poison callback may raise; anything else is a fault of ours and stops the drain loudly.
 POISON = (
     DatabaseError,
@@ -124,7 +126,7 @@ def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
             _apply(kind, [callback], now)
     except (OperationalError, InterfaceError):
         raise
-    except intake.NoJsonError as error:  # stored, and then its web server died before it could say so
+    except intake.UnreadableError as error:
         intake.quarantine_body(key, bytes(callback.body), error, now)
     except POISON as error:
         log.error("callback_failed", callback=key, attempts=callback.attempts, error=repr(error)[:300])
@@ -160,13 +162,19 @@ def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> 
     statuses: list[Found] = []
     messages: list[Arrived] = []
     for callback in callbacks:
+        bad = 0
         for index, item in enumerate(_items(callback, kind, finder)):
             if isinstance(item, BadItem):
-                quarantined.append(_quarantined(callback, index, item))
+                bad += 1
+                if bad <= MOST_SET_ASIDE:
+                    quarantined.append(_quarantined(callback, index, item))
             elif isinstance(item, Found):
                 statuses.append(item)
             else:
                 messages.append(item)
+        if bad > MOST_SET_ASIDE:
+            rest = f"{bad - MOST_SET_ASIDE:,} more items of this callback could not be applied; its body holds them."
+            quarantined.append(_quarantined(callback, MOST_ITEMS, BadItem("", rest)))
     apply(statuses)
     receive(messages, now)
     _set_aside(callbacks, quarantined)
@@ -180,6 +188,8 @@ def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> 
 def _items(callback: Callback, kind: CallbackKind, finder: ProviderFinder) -> Iterator[Item]:
     """The items of one callback, parsed by the driver of the provider that each belongs to."""
     body = intake.parse(bytes(callback.body))
+    if (n := count(body)) > MOST_ITEMS:
+        raise intake.TooManyItemsError(f"{n:,}, of which a body can hold {MOST_ITEMS:,} at most")
     if callback.provider_id:
         provider = finder.by_id(callback.provider_id)
         for index, item in enumerate(_parsed(kind, provider, body)):

@@ -70,8 +70,27 @@ def store_open(kind: str, body: bytes, now: datetime) -> int:
     return Callback.objects.create(kind=kind, body=body, received_at=now).pk
 
 
-class NoJsonError(ValueError):
-    """A body that is no JSON object or array, with the reason: it never will be, however often it is tried."""
+class UnreadableError(ValueError):
+    """A body that will never be applied, however often it is tried, with the reason."""
+
+    kind = "Unreadable"
+
+    @property
+    def reason(self) -> str:
+        """As it is written down."""
+        return f"{self.kind}: {self}"
+
+
+class NoJsonError(UnreadableError):
+    """No JSON object or array."""
+
+    kind = "No JSON"
+
+
+class TooManyItemsError(UnreadableError):
+    """More items than anything but nonsense has."""
+
+    kind = "Too many items"
 
 
 def parse(body: bytes) -> object:
@@ -85,9 +104,9 @@ def parse(body: bytes) -> object:
     return value
 
 
-def quarantine_body(callback_id: int, body: bytes, error: NoJsonError, now: datetime) -> None:
-    """Sets a whole body aside that is no JSON; it stays stored as it came."""
-    reason = f"No JSON: {error}"
+def quarantine_body(callback_id: int, body: bytes, error: UnreadableError, now: datetime) -> None:
+    """Sets a whole body aside; it stays stored as it came."""
+    reason = error.reason
     with transaction.atomic():
         Callback.objects.filter(pk=callback_id).update(
             state=CallbackState.FAILED, error=reason, processed_at=now

@@ -13,6 +13,7 @@ WHY: dict[str, str | Promise] = {
     "The message's source is longer": _("The message's source is too long to be a number."),
     "Neither origin nor": _("It came to the open address and names none of our providers."),
     "No JSON": _("The body is no JSON object or array."),
+    "Too many items": _("The body holds more items than can be applied at once."),
 }
 
 

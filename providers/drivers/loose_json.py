@@ -106,6 +106,14 @@ def items(body: Any) -> Iterator[Any]:
         yield body
 
 
+def count(body: Any) -> int:
+    """How many items there are."""
+    if isinstance(body, list):
+        return len(body)
+    data = body.get("data") if isinstance(body, dict) else None
+    return len(data) if isinstance(data, list) else 1
+
+
 def moment(*candidates: Any) -> datetime | None:
     """The first candidate that is a time between 2000 and 2100, aware UTC; None where none is.
 

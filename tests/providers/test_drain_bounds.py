@@ -95,6 +95,30 @@ def test_a_body_that_is_no_json_is_set_aside_at_once_and_holds_nothing_up(provid
     assert states([message]) == ["sent"]
 
 
+def test_a_callback_of_nonsense_alone_fills_neither_quarantine_nor_memory(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "MOST_SET_ASIDE", 3)
+    (message,) = queued(provider)
+    statuses(provider, *["bad"] * 10, status_item(message))
+    reasons = list(QuarantinedItem.objects.order_by("index").values_list("reason", flat=True))
+    assert len(reasons) == 4
+    assert reasons[-1] == "7 more items of this callback could not be applied; its body holds them."
+    assert states([message]) == ["sent"]
+
+
+def test_a_callback_of_more_items_than_mean_anything_is_set_aside_unread(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "MOST_ITEMS", 3)
+    callback = statuses(provider, *[1] * 4)
+    assert (callback.state, callback.error) == (
+        CallbackState.FAILED,
+        "Too many items: 4, of which a body can hold 3 at most",
+    )
+    assert QuarantinedItem.objects.get().index == -1
+
+
 def test_trouble_of_the_database_sets_nothing_aside(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,10 +127,10 @@ def assert_all_are_settled(served: Served) -> None:
 
 
 def test_no_body_is_lost_and_none_makes_a_500(served: Served) -> None:
-    bodies = [*NASTY.values(), *drawn(1, 600)]
+    bodies = [*NASTY.values(), *drawn(1, 300)]
     statuses: Counter[int] = Counter()
     with requests.Session() as wire:
-        for kind, path in PATHS.items():
+        for path in PATHS.values():
             for body in bodies:
                 url = f"{served.url}{path}?token={TOKEN}"
                 statuses[wire.post(url, body, timeout=30).status_code] += 1
