@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from dialers.columns import COLUMNS, normalised
-from dialers.mapping import Mapping
+from dialers.mapping import Mapping, takes_templates
 from dialers.models import Dialer
 from dialers.reader import NUMBER_LIKE
 from providers.models import Template
@@ -31,14 +31,26 @@ def guess(
     priority = _take(free, _named(free, COLUMNS["priority"]))
     before = _before(dialer, template)
     wanted = template.parameters if template else 0
+    if not takes_templates(dialer):
+        message = _take(free, _named(free, COLUMNS["message"]))
+        return {**_plain(destination, priority), "message": message}
     chosen = [""] * wanted
     for number in range(wanted):
         chosen[number] = _take(free, _parameter(free, template, number, before))
     return {
+        **_plain(destination, priority),
         "template": template.code if template else "",
         "language": template.language if template else "",
-        "destination": destination,
         "parameters": chosen,
+    }
+
+
+def _plain(destination: str, priority: str) -> Mapping:
+    return {
+        "template": "",
+        "language": "",
+        "destination": destination,
+        "parameters": [],
         "priority": priority or None,
     }
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,19 +12,24 @@ from accounts.models import User
 from dialers.bases import load_anew, locked_for_act
 from dialers.columns import Layout, normalised
 from dialers.models import Base, BaseState, Dialer
+from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.models import Template
 from providers.templates import TemplateBook, require_approved
 
 
 class Mapping(TypedDict):
-    """What was chosen. Columns are named as the header names them; no priority column = all 9999."""
+    """What was chosen. Columns are named as the header names them; no priority column = all 9999.
+
+    Over SMS there is no template (""), and `message` names the column that holds the text.
+    """
 
     template: str
     language: str
     destination: str
     parameters: list[str]
     priority: str | None
+    message: NotRequired[str]
 
 
 def signature(header: Iterable[str]) -> str:
@@ -58,11 +63,18 @@ def remembered(dialer: Dialer, header: Sequence[str]) -> Mapping | None:
     return found
 
 
-def check(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Template:
-    """The template of a choice that will do.
+def check(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Template | None:
+    """The template of a choice that will do; None over SMS.
 
     Raises Refusal (400): `template_unknown`, `template_not_approved`, `mapping_parameters`, `mapping_column`.
     """
+    if not takes_templates(dialer):
+        if wanted["template"] or wanted["parameters"]:
+            raise Refusal("no_templates", status=400)
+        _check_columns(
+            header, wanted, [wanted.get("message", "")], _("Choose the column that holds the message.")
+        )
+        return None
     template = TemplateBook(dialer.provider).find(wanted["template"], wanted["language"] or dialer.language)
     require_approved(template)
     columns = wanted["parameters"]
@@ -76,19 +88,28 @@ def check(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Template:
             "mapping_parameters",
             sentence % {"code": template.code, "wanted": template.parameters, "given": len(columns)},
         )
+    _check_columns(header, wanted, columns, _("Choose a column for each parameter of the template."))
+    return template
+
+
+def takes_templates(dialer: Dialer) -> bool:
+    """Whether its provider knows templates; else a message is a text of its own."""
+    return driver_for(dialer.provider.api_type).templates
+
+
+def _check_columns(header: Sequence[str], wanted: Mapping, columns: Sequence[str], missing: str) -> None:
     if not wanted["destination"]:
         raise _unfit("mapping_column", _("Choose the column that holds the number."))
     known = set(map(normalised, header))
     for column in (wanted["destination"], *columns, *filter(None, [wanted["priority"]])):
         if not column:
-            raise _unfit("mapping_column", _("Choose a column for each parameter of the template."))
+            raise _unfit("mapping_column", missing)
         if normalised(column) not in known:
             raise _unfit(
                 "mapping_column",
                 _("The file has no column “%(column)s”. It has: %(header)s.")
                 % {"column": column, "header": ", ".join(header)},
             )
-    return template
 
 
 def apply_mapping(base: Base, wanted: Mapping | None, user: User | None) -> Base:
@@ -123,13 +144,14 @@ def apply_mapping(base: Base, wanted: Mapping | None, user: User | None) -> Base
 
 def _clean(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Mapping:
     template = check(dialer, header, wanted)
-    return {
-        "template": template.code,
-        "language": template.language,
+    clean: Mapping = {
+        "template": template.code if template else "",
+        "language": template.language if template else "",
         "destination": wanted["destination"],
         "parameters": list(wanted["parameters"]),
         "priority": wanted["priority"] or None,
     }
+    return clean if template else {**clean, "message": wanted["message"]}
 
 
 def layout_of(header: Sequence[str], chosen: Mapping) -> Layout:
@@ -138,8 +160,10 @@ def layout_of(header: Sequence[str], chosen: Mapping) -> Layout:
     places = {"destination": at[normalised(chosen["destination"])]}
     if chosen["priority"]:
         places["priority"] = at[normalised(chosen["priority"])]
-    parameters = tuple(at[normalised(column)] for column in chosen["parameters"])
-    used = {*places.values(), *parameters}
+    parameters: tuple[int, ...] | None = tuple(at[normalised(column)] for column in chosen["parameters"])
+    if "message" in chosen:
+        places["message"], parameters = at[normalised(chosen["message"])], None
+    used = {*places.values(), *(parameters or ())}
     extra = tuple((index, name) for index, name in enumerate(header) if index not in used)
     return Layout(len(header), places, parameters, extra)
 
@@ -162,10 +186,11 @@ def _unfit(code: str, sentence: str) -> Refusal:
 
 def as_mapping(given: dict[str, Any]) -> Mapping:
     """A choice as a form or the API gives it, with what may be left out."""
-    return {
-        "template": given["template"],
+    made: Mapping = {
+        "template": given.get("template") or "",
         "language": given.get("language") or "",
         "destination": given["destination"],
         "parameters": list(given.get("parameters") or []),
         "priority": given.get("priority") or None,
     }
+    return {**made, "message": given["message"]} if given.get("message") else made

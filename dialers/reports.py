@@ -69,7 +69,7 @@ class _Standard:
         self.format = Format("utf-8", separator, tuple(columns) if columns else None, names=names)
         self.layout = layout_of(names, self.chosen) if self.chosen else self.format.layout
         self.code = ""
-        if self.chosen:
+        if self.chosen and self.chosen["template"]:
             book = TemplateBook(base.dialer.provider)
             self.code = code_of(book, base.dialer, self.chosen["template"], self.chosen["language"])
 

@@ -147,7 +147,12 @@ class BaseSerializer(serializers.ModelSerializer[Base]):
 class MappingSerializer(serializers.Serializer[Any]):
     """Which template a file with a header sends, and which of its columns fill it."""
 
-    template = serializers.CharField(max_length=200, help_text="Its code.")
+    template = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Its code; none over SMS."
+    )
+    message = serializers.CharField(
+        max_length=1000, required=False, help_text="The column that holds the text; over SMS alone."
+    )
     language = serializers.CharField(
         max_length=16, required=False, allow_blank=True, help_text="Without it the dialer's."
     )

@@ -79,6 +79,7 @@ def form_context(base: Base, template: Template | None, chosen: mapping.Mapping 
     """The file's first lines, the templates, a select for each field, and the first message as it would arrive."""
     header, sample = mapping.header_of(base), mapping.sample_of(base)
     chosen = chosen or guess(base.dialer, header, template, sample)
+    templates = mapping.takes_templates(base.dialer)
     parameters = [
         Choice(f"parameter{n}", f"{{{{{n}}}}}", column, _("choose a column"))
         for n, column in enumerate(chosen["parameters"], 1)
@@ -87,11 +88,17 @@ def form_context(base: Base, template: Template | None, chosen: mapping.Mapping 
         "base": base,
         "header": header,
         "sample": sample,
-        "templates": _templates(base),
+        "takes_templates": templates,
+        "templates": _templates(base) if templates else [],
         "template": template,
         "body": template.body if template else "",
         "choices": [
             Choice("destination", _("Number"), chosen["destination"], _("choose a column")),
+            *(
+                ()
+                if templates
+                else [Choice("message", _("Message"), chosen.get("message", ""), _("choose a column"))]
+            ),
             *parameters,
             Choice("priority", _("Priority"), chosen["priority"] or "", _("none: in the file's order")),
         ],
@@ -116,6 +123,9 @@ def _template(base: Base, data: QueryDict) -> Template | None:
 
 def _chosen(base: Base, data: QueryDict) -> tuple[Template | None, mapping.Mapping | None]:
     """What the form shows: what was chosen in it, else what holds for the base, else a guess."""
+    if not mapping.takes_templates(base.dialer):
+        kept = base.mapping or mapping.remembered(base.dialer, mapping.header_of(base))
+        return None, _wanted(base, None, data) if "destination" in data else kept
     if "template" in data:
         template = _template(base, data)
         same = data.get("shown") == data["template"]  # with another template its parameters are guessed anew
@@ -131,19 +141,22 @@ def _chosen(base: Base, data: QueryDict) -> tuple[Template | None, mapping.Mappi
 
 def _wanted(base: Base, template: Template | None, data: QueryDict) -> mapping.Mapping:
     wanted = template.parameters if template else 0
-    return {
+    made: mapping.Mapping = {
         "template": template.code if template else "",
         "language": template.language if template else base.dialer.language,
         "destination": data.get("destination", ""),
         "parameters": [data.get(f"parameter{n}", "") for n in range(1, wanted + 1)],
         "priority": data.get("priority") or None,
     }
+    return made if mapping.takes_templates(base.dialer) else {**made, "message": data.get("message", "")}
 
 
 def _bubble(
     template: Template | None, chosen: mapping.Mapping, header: list[str], sample: list[list[str]]
 ) -> str:
     """The first line as its customer would read it; what has no column yet stays {{n}}."""
+    if "message" in chosen:
+        return _cell(chosen["message"], header, sample)
     if template is None:
         return ""
     values = [

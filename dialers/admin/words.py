@@ -54,6 +54,8 @@ def columns_of(base: Base) -> str:
         _("%(parameter)s from “%(column)s”") % {"parameter": f"{{{{{n}}}}}", "column": column}
         for n, column in enumerate(chosen["parameters"], 1)
     ]
+    if "message" in chosen:
+        parts.append(_("message from “%(column)s”") % {"column": chosen["message"]})
     if chosen["priority"]:
         parts.append(_("priority from “%(column)s”") % {"column": chosen["priority"]})
     return _("Columns as chosen, and remembered, for files like this: %(columns)s.") % {

@@ -25,6 +25,14 @@ CHOSEN: Mapping = {
     "parameters": ["nombre", "dato"],
     "priority": None,
 }
+TEXTS: Mapping = {
+    "template": "",
+    "language": "",
+    "destination": "cel",
+    "parameters": [],
+    "priority": None,
+    "message": "dato",
+}
 PLAIN = Format("utf-8", ";")
 NAMED = Format("utf-8", ";", ("destination", "message", "", "priority"), names=("cel", "texto", "x", "p"))
 MAPPED = Format("utf-8", ";", ("", "", ""), names=NAMES, doubt="choose")
@@ -35,13 +43,19 @@ def lanes(dialer: Dialer, found: Format) -> tuple[LineReader, Express]:
     if not found.doubt:
         reader = LineReader(dialer)
         return reader, Express(reader, 1, found, found.layout)
-    reader = LineReader(dialer, check(dialer, NAMES, CHOSEN))
-    return reader, Express(reader, 1, found, layout_of(NAMES, CHOSEN))
+    chosen = chosen_for(dialer)
+    reader = LineReader(dialer, check(dialer, NAMES, chosen))
+    return reader, Express(reader, 1, found, layout_of(NAMES, chosen))
+
+
+def chosen_for(dialer: Dialer) -> Mapping:
+    """Columns of a template; over SMS a column of texts."""
+    return TEXTS if dialer.provider.api_type == ApiType.WAVY_SMS else CHOSEN
 
 
 def whole_way(reader: LineReader, found: Format, text: str) -> str | None:
     """What COPY gets of a line; None for an invalid one."""
-    layout = layout_of(NAMES, CHOSEN) if found.doubt else found.layout
+    layout = layout_of(NAMES, chosen_for(reader.dialer)) if found.doubt else found.layout
     try:
         return row(1, reader.draft(line_of(7, text, found, "WavyDialer", layout)))
     except Refusal:

@@ -7,8 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from dialers.models import Base, Dialer
+from dialers import loading
+from dialers.mapping import apply_mapping, as_mapping
+from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import recycle
+from dialers.reports import error_report
 from dialers.segment_count import found_of
 from providers.models import Message, Provider
 from providers.models.provider import ApiType
@@ -136,6 +139,61 @@ def test_a_test_send_says_what_it_takes(base: Base) -> None:
 def test_before_a_test_send_the_page_says_what_the_line_takes(base: Base, line: str, said: str) -> None:
     address = reverse("admin:dialers_test_segments", args=[base.pk])
     assert words(signed_in(make_operator()).get(address, {"line": line})) == said
+
+
+HEADER = "Nombre;Cel cliente;Aviso"
+
+
+def test_a_header_of_ones_own_waits_for_the_column_of_the_text(dialer: Dialer) -> None:
+    base = loaded(dialer, f"{HEADER}\nAna;{ANA};Hola Ana\n")
+    assert (base.state, base.reason) == (
+        BaseState.FAILED,
+        "Choose the columns that hold the number and the message.",
+    )
+
+
+def test_the_columns_are_chosen_on_the_page_and_remembered(dialer: Dialer) -> None:
+    operator = signed_in(make_operator())
+    base = loaded(dialer, f"{HEADER}\nAna;{ANA};Hola Ana\n")
+    address = reverse("admin:dialers_base_columns", args=[base.pk])
+    asked = words(operator.get(address))
+    assert "Message choose a column" in asked
+    assert "choose a template" not in asked
+
+    operator.post(address, {"destination": "Cel cliente", "message": "Aviso", "priority": ""})
+    loading.load(base.pk)
+    again = loaded(dialer, f"{HEADER}\nEva;{EVA};Hola Eva\n", name="again.csv")
+    assert [row.content["text"] for row in Row.objects.order_by("base")] == ["Hola Ana", "Hola Eva"]
+    assert (again.state, Row.objects.get(base=again).extra) == (BaseState.READY, {"Nombre": "Eva"})
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        pytest.param({"destination": "Cel cliente", "message": "Aviso"}, None, id="a column of texts"),
+        pytest.param({"destination": "Cel cliente"}, "mapping_column", id="none"),
+        pytest.param({"destination": "Cel cliente", "message": "Texto"}, "mapping_column", id="one that is not there"),
+        pytest.param({"template": "notice", "destination": "Cel cliente"}, "no_templates", id="a template"),
+    ],
+)  # fmt: skip
+def test_the_columns_are_chosen_through_the_api(
+    dialer: Dialer, body: dict[str, Any], code: str | None
+) -> None:
+    base = loaded(dialer, f"{HEADER}\nAna;{ANA};Hola Ana\nEva;5;Hola\n")
+    client = APIClient()
+    client.force_authenticate(make_operator())
+    answer = client.post(f"{API}bases/{base.pk}/mapping/", body, format="json")
+    assert (answer.status_code, answer.json().get("code")) == ((400, code) if code else (202, None))
+
+
+def test_the_error_report_of_chosen_columns_may_be_mended(dialer: Dialer) -> None:
+    base = loaded(dialer, f"{HEADER}\nAna;{ANA};Hola Ana\nEva;5;Hola Eva\n")
+    apply_mapping(base, as_mapping({"destination": "Cel cliente", "message": "Aviso"}), None)
+    loading.load(base.pk)
+    report = "".join(error_report(Base.objects.select_related("dialer__provider").get(pk=base.pk)))
+    mended = loaded(dialer, report.replace(";5;", f";{EVA};"), name="mended.csv")
+    assert (mended.state, mended.valid) == (BaseState.READY, 1)
+    assert Row.objects.get(base=mended).content == {"text": "Hola Eva"}
 
 
 def test_no_word_of_whatsapps_tiers(base: Base) -> None:
