@@ -3,21 +3,40 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from providers import media_errors, media_types
 from providers.models import Media, MediaState, Message
 
+# What a driver calls the kinds that carry no text of their own, in words.
+KINDS: dict[str, str | Promise] = {
+    "IMAGE": _("Picture"),
+    "AUDIO": _("Audio"),
+    "VIDEO": _("Video"),
+    "DOCUMENT": _("Document"),
+    "STICKER": _("Sticker"),
+    "LOCATION": _("Location"),
+    "CONTACTS": _("Contact card"),
+    "ORDER": _("Order"),
+    "ERASED": _("erased on request"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`shown_as`: image, audio or video, "" for a download. `reason`: why it is not here, where that is known.
+    """`label`: what it was sent as, in words, and `word` how it stands. `shown_as`: image, audio or video, "" for a
+    download; `small`: a sticker. `reason`: why it is not here, where that is known.
 
     `again`: whether somebody may ask for it again. `version` changes with whatever the page shows of it.
     """
 
     message_id: int
+    label: str
     state: str
+    word: str
     shown_as: str
+    small: bool
     name: str
     size: int
     reason: str
@@ -28,21 +47,29 @@ class Attachment:
 def attachment(message: Message) -> Attachment | None:
     """Of a message whose media was loaded with it; None where it came with none."""
     try:
-        return of(message.media)
+        return of(message.media, message.kind)
     except ObjectDoesNotExist:
         return None
 
 
-def of(media: Media) -> Attachment:
-    """One row as the page shows it."""
+def of(media: Media, kind: str) -> Attachment:
+    """One row as the page shows it; `kind` is the message's."""
     failed = media.state == MediaState.FAILED
     return Attachment(
         message_id=media.pk,
+        label=kind_word(kind),
         state=media.state_key,
+        word=str(MediaState(media.state).label),
         shown_as=media_types.family(media.content_type),
+        small=kind == "sticker",
         name=media.name,
         size=media.size or 0,
         reason=str(media_errors.kind_of(media.error).sentence) if media.error else "",
         again=failed and bool(media.url),
         version=f"{media.state}-{media.error}",
     )
+
+
+def kind_word(kind: str) -> str:
+    """What a message without text is, in words."""
+    return str(KINDS.get(kind.upper(), kind))

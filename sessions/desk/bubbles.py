@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from providers.errors import kind_of
@@ -11,7 +10,7 @@ from providers.explained import explained
 from providers.models import Direction, Message
 from providers.models.message import Kind
 from providers.states import TROUBLE, State
-from sessions.desk.attachments import Attachment, attachment
+from sessions.desk.attachments import Attachment, attachment, kind_word
 from sessions.services import full_name
 
 TONES = {
@@ -37,18 +36,6 @@ MARKS = {
     State.FAILED: "!",
     State.DELIVERED: "✓✓",
     State.READ: "✓✓",
-}
-# What a driver calls the kinds that carry no text of their own, in words.
-KINDS: dict[str, str | Promise] = {
-    "IMAGE": _("Picture"),
-    "AUDIO": _("Audio"),
-    "VIDEO": _("Video"),
-    "DOCUMENT": _("Document"),
-    "STICKER": _("Sticker"),
-    "LOCATION": _("Location"),
-    "CONTACTS": _("Contact card"),
-    "ORDER": _("Order"),
-    "ERASED": _("erased on request"),
 }
 
 
@@ -85,7 +72,7 @@ def bubbles(messages: Iterable[Message]) -> list[Bubble]:
 def _bubble(message: Message) -> Bubble:
     ours = message.direction == Direction.OUT
     media = None if ours else attachment(message)
-    label = "" if message.text or media else str(KINDS.get(message.kind.upper(), message.kind))
+    label = "" if message.text or media else kind_word(message.kind)
     author = full_name(message.author) if message.author else ""
     return Bubble(
         message, ours, message.kind == Kind.HSM, label, author, ticks(message) if ours else None, media

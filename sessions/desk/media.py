@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from providers import media
 from providers.errors import Refusal
+from providers.models import Media
 from sessions import selectors
 from sessions.desk.access import DeskRequest, conversation_view, desk_view
 from sessions.desk.acts import explained
@@ -34,8 +35,8 @@ def file(request: DeskRequest, message_id: int) -> HttpResponseBase:
 @desk_view
 def part(request: DeskRequest, message_id: int) -> HttpResponseBase:
     """How the file of a message stands; 204 while that is what the page shows."""
-    row = get_object_or_404(selectors.media_visible_to(request.user), pk=message_id)
-    shown = of(row)
+    row = _row(request, message_id)
+    shown = of(row, row.message.kind)
     if request.GET.get("v") == shown.version:
         return HttpResponse(status=NOTHING_NEW)
     return render(request, "desk/media.html", {"media": shown})
@@ -46,7 +47,12 @@ def part(request: DeskRequest, message_id: int) -> HttpResponseBase:
 @explained
 def again(request: DeskRequest, message_id: int) -> HttpResponseBase:
     """Fetches once more what could not be fetched."""
-    row = get_object_or_404(selectors.media_visible_to(request.user), pk=message_id)
+    row = _row(request, message_id)
     media.try_again(row, timezone.now())
-    row.refresh_from_db()
-    return render(request, "desk/media.html", {"media": of(row)})
+    row = _row(request, message_id)
+    return render(request, "desk/media.html", {"media": of(row, row.message.kind)})
+
+
+def _row(request: DeskRequest, message_id: int) -> Media:
+    visible = selectors.media_visible_to(request.user).select_related("message")
+    return get_object_or_404(visible, pk=message_id)

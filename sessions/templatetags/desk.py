@@ -11,6 +11,7 @@ from accounts.models import User
 from providers.models import Contact
 from providers.numbers import display
 from sessions import services
+from sessions.desk import attachments
 
 register = template.Library()
 
@@ -25,6 +26,12 @@ def number(value: str) -> str:
 def who(contact: Contact) -> str:
     """The contact's name, or their number where they gave none."""
     return contact.name or display(contact.contact)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """What a message without text is: Picture, Location."""
+    return attachments.kind_word(kind)
 
 
 @register.filter

@@ -263,7 +263,7 @@ def test_a_document_is_a_named_download_with_its_size(ana: Client, stored: Store
 def test_a_file_that_could_not_be_fetched_says_why(ana: Client, stored: Stored, maria: Contact) -> None:
     stored(state=MediaState.FAILED, error="media_too_large", file="")
     page = words(opened(ana, maria))
-    assert "The file could not be fetched The file is larger than this kind of file may be." in page
+    assert "Picture · could not be fetched The file is larger than this kind of file may be." in page
     assert "Try again" in page
 
 
@@ -295,13 +295,18 @@ def test_a_conversation_full_of_files_asks_no_more_than_one_of_words(
         opened(ana, maria)
 
 
+def test_the_list_says_what_came(ana: Client, stored: Stored) -> None:
+    stored()
+    assert "Picture" in words(ana.get("/desk/"))
+
+
 # Asked for again
 
 
 def test_an_agent_asks_for_it_again(ana: Client, stored: Stored) -> None:
     row = stored(state=MediaState.FAILED, error="media_missing", file="", attempts=6)
     response = ana.post(f"/desk/media/{row.pk}/again/")
-    assert "The file is being fetched" in words(response)
+    assert "Picture · being fetched" in words(response)
     row.refresh_from_db()
     assert (row.state, row.attempts) == (MediaState.WAITING, 0)
 
