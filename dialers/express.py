@@ -53,6 +53,7 @@ class Express:
     def __init__(self, reader: LineReader, base_id: int, found: Format, layout: Layout | None) -> None:
         dialer = reader.dialer
         self.base_id = base_id
+        self.apart = reader.apart
         self.separator = found.separator
         self.layouts = HEADERLESS if layout is None else {layout.width: layout}
         if found.report:
@@ -91,7 +92,7 @@ class Express:
         for pattern in self.patterns:
             if not pattern.search(address):
                 return None
-        contact = canonical(address)
+        contact = address if address in self.apart else canonical(address)
         extra = NULL
         if layout.extra and (others := layout.extra_of([field.strip() for field in fields])):
             extra = as_json(others)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from dialers.columns import STANDARD
 from dialers.models import Dialer
 from dialers.reader import NEW_LINE, Flaw, Line
+from providers.contacts import told_apart
 from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.gate import require_fitting
@@ -57,6 +58,7 @@ class LineReader:
         self.templates = TemplateBook(dialer.provider)
         self.chain = re.compile(dialer.dialing_chain)
         self.regexp = re.compile(dialer.provider.sms_regexp)
+        self.apart = told_apart(dialer.provider)
         if dialer.default_country:
             _check_country(dialer.default_country)
 
@@ -72,7 +74,11 @@ class LineReader:
         else:
             kind, content = self._message(columns["message"])
         priority = _priority(columns.get("priority", ""))
-        return Draft(line.number, canonical(address), address, priority, kind, content, line.extra)
+        return Draft(line.number, self.person(address), address, priority, kind, content, line.extra)
+
+    def person(self, address: str) -> str:
+        """The number of whoever is at an address: in its one form, unless it was told apart."""
+        return address if address in self.apart else canonical(address)
 
     def _check_dialer(self, name: str) -> None:
         if name and name != self.dialer.name:

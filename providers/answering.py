@@ -1,5 +1,6 @@
 """Which message of ours a customer's message answers: the one it names, else the last one sent to them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from providers.models import Direction
-from providers.records import records
-from providers.states import State
+from providers import tally
+from providers.models import Direction, Message
+from providers.records import bigints, records
+from providers.states import REPLIED, State
 
 # The customer's clock is the provider's: what it dates a little before our message may answer it all the same.
 CLOCKS_APART = timedelta(minutes=1)
@@ -93,3 +95,32 @@ def answered(asked: Sequence[Asked]) -> list[int | None]:
         cursor.execute(ANSWERED, values)
         found = dict(cursor.fetchall())
     return [found.get(nth) for nth in range(1, len(asked) + 1)]
+
+
+REPLIES_NOW = """
+UPDATE providers_message AS m SET replied_at = (
+    SELECT min(i.received_at) FROM providers_message i
+    WHERE i.answers_id = m.id AND i.answers_id IS NOT NULL AND NOT i.opt_out
+) WHERE m.id = ANY(%s::bigint[]) RETURNING m.id, m.replied_at
+"""
+
+
+def recount(message_ids: Sequence[int]) -> None:
+    """Notes anew whether and when these were answered, after answers were given to others. Three queries."""
+    if not message_ids:
+        return
+    with transaction.atomic():
+        rows = list(
+            Message.objects.filter(id__in=message_ids)
+            .order_by("id")
+            .select_for_update(of=("self",))
+            .values_list("id", "batch", "replied_at")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(REPLIES_NOW, [bigints(row[0] for row in rows)])
+            after = dict(cursor.fetchall())
+        deltas: Counter[tuple[int, int]] = Counter()
+        for key, batch, before in rows:
+            if batch is not None:
+                deltas[batch, REPLIED] += (after[key] is not None) - (before is not None)
+        tally.append(deltas)

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework.exceptions import ValidationError
 
 from providers import do_not_call
-from providers.contacts import matching
+from providers.contacts import dialled, matching
 from providers.models import DoNotCall, Provider, Template
 from providers.models.do_not_call import Source
 from providers.rest import ConfigurationViewSet, acting_user
@@ -68,7 +68,7 @@ class DoNotCallFilters(filters.FilterSet):  # type: ignore[misc] # django-filter
     source = filters.ChoiceFilter(choices=Source.choices)
 
     def by_number(self, queryset: QuerySet[DoNotCall], _name: str, value: str) -> QuerySet[DoNotCall]:
-        return queryset.filter(number__in=in_any_spelling(value, "number"))
+        return queryset.filter(number__in={dialled(value), *in_any_spelling(value, "number")})
 
 
 @extend_schema_view(

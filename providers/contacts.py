@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from providers.models import Contact, Provider
+from providers.locks import Lock
+from providers.models import Contact, NumberApart, Provider
 from providers.models.contact import Person
 from providers.numbers import canonical, variants
 from providers.records import records
@@ -25,15 +26,21 @@ def contact_for(provider: Provider, address: str) -> Contact:
 
 def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Contact]:
     """The contacts of many addresses, by the address as it was given; missing ones are made. Two queries."""
-    numbers = {address: canonical(address) for address in addresses}
-    people = people_at(provider, {number: dialled(address) for address, number in numbers.items()})
+    digits = {address: dialled(address) for address in addresses}
+    people = people_at(provider, {number: number for number in digits.values()})
     found = Contact.objects.in_bulk([person.pk for person in people.values()])
-    return {address: found[people[number].pk] for address, number in numbers.items()}
+    return {address: found[people[number].pk] for address, number in digits.items()}
 
 
-PEOPLE = """
-WITH wanted AS (
-    SELECT number, address FROM json_to_recordset(%s) AS w(number text, address text)
+# The lock is a statement of its own: what is read after it is what holds until the transaction ends.
+PEOPLE = f"""
+SELECT pg_advisory_xact_lock_shared({Lock.APART:d}, 0);
+WITH asked AS (
+    SELECT w.asked, COALESCE(a.number, w.number, w.asked) AS number, w.address
+    FROM json_to_recordset(%s) AS w(asked text, number text, address text)
+    LEFT JOIN providers_numberapart a ON a.provider_id = %s AND a.merged_at IS NULL AND a.number = w.address
+), wanted AS (
+    SELECT DISTINCT ON (number) number, address FROM asked ORDER BY number
 ), known AS (
     SELECT c.id, c.contact, c.last_incoming_at FROM providers_contact c
     WHERE c.provider_id = %s AND c.contact = ANY(ARRAY(SELECT number FROM wanted)) -- a join may read all of them
@@ -44,22 +51,50 @@ WITH wanted AS (
     ON CONFLICT DO NOTHING
     RETURNING id, contact, last_incoming_at
 )
-SELECT * FROM known UNION ALL SELECT * FROM made
-"""
+SELECT asked.asked, p.* FROM asked
+JOIN (SELECT * FROM known UNION ALL SELECT * FROM made) AS p ON p.contact = asked.number
+"""  # noqa: S608 - a number of ours
 
 
 def people_at(provider: Provider, wanted: Mapping[str, str]) -> dict[str, Person]:
-    """The people with canonical numbers, by number; `wanted` gives the address of those whose contact is made.
+    """The people with these numbers, by number; `wanted` gives the address of those whose contact is made.
 
+    A number is canonical, or any spelling that leads to it; of an address that was told apart it is the one that
+    has a contact of its own. Nobody tells them apart, or merges them, before the transaction ends.
     One query, a second where somebody else makes one of them at the same moment.
     """
     known: dict[str, Person] = {}
     while missing := sorted(wanted.keys() - known.keys()):
-        asked = records({"number": number, "address": wanted[number]} for number in missing)
+        asked = records(_asked(number, wanted[number]) for number in missing)
         with connection.cursor() as cursor:
-            cursor.execute(PEOPLE, [asked, provider.pk, provider.pk])
-            known |= {row[1]: Person(*row) for row in cursor.fetchall()}
+            cursor.execute(PEOPLE, [asked, provider.pk, provider.pk, provider.pk])
+            cursor.nextset()
+            known |= {row[0]: Person(*row[1:]) for row in cursor.fetchall()}
     return known
+
+
+def _asked(number: str, address: str) -> dict[str, str]:
+    form = canonical(number)
+    asked = {"asked": number, "address": address}
+    return asked if form == number else {**asked, "number": form}
+
+
+def told_apart(provider: Provider) -> frozenset[str]:
+    """The spellings that are people of their own at a provider: a handful, if any. One query."""
+    apart = NumberApart.objects.filter(provider=provider, merged_at=None)
+    return frozenset(apart.values_list("number", flat=True))
+
+
+def person_number(provider: Provider | None, address: str) -> str:
+    """The number of whoever is at an address: its canonical form, or the address itself where it was told apart.
+
+    At all providers together (None) it is the canonical form. One query at most, none for most numbers.
+    """
+    form, digits = canonical(address), dialled(address)
+    if provider is None or form == digits:
+        return form
+    apart = NumberApart.objects.filter(provider=provider, number=digits, merged_at=None)
+    return digits if apart.exists() else form
 
 
 def matching(number: str) -> set[str]:
@@ -69,5 +104,14 @@ def matching(number: str) -> set[str]:
 
 
 def contacts_of(number: str) -> QuerySet[Contact]:
-    """The contacts with a number in any spelling, at every provider; the index begins with the provider."""
-    return Contact.objects.filter(provider__in=Provider.objects.all(), contact__in=matching(number))
+    """The contacts with a number in any spelling, at every provider; the index begins with the provider.
+
+    Where this spelling was told apart, the one who has it alone.
+    """
+    digits = dialled(number)
+    apart = NumberApart.objects.filter(number=digits, merged_at=None)
+    providers = list(apart.values_list("provider", flat=True))
+    one_form = Q(provider__in=Provider.objects.exclude(pk__in=providers), contact__in=matching(number))
+    if not providers:
+        return Contact.objects.filter(one_form)
+    return Contact.objects.filter(one_form | Q(provider__in=providers, contact=digits))

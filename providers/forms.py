@@ -15,7 +15,7 @@ from providers.drivers import DRIVERS
 from providers.errors import Refusal
 from providers.fields import cipher
 from providers.models import DoNotCall, Provider, Template
-from providers.numbers import canonical, parse_destination
+from providers.numbers import parse_destination
 
 KEPT_SECONDS = 3600
 
@@ -154,7 +154,7 @@ class DoNotCallForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
 
     def clean_number(self) -> str:
         try:
-            return canonical(parse_destination(self.cleaned_data["number"]))
+            return parse_destination(self.cleaned_data["number"])
         except Refusal as refusal:
             raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
 

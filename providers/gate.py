@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from providers import caps
+from providers.contacts import told_apart
 from providers.drivers import driver_for
 from providers.drivers.base import Driver
 from providers.errors import Refusal
@@ -17,6 +18,7 @@ from providers.models import Contact, DoNotCall, Provider
 from providers.models.contact import Person
 from providers.models.do_not_call import Source
 from providers.models.message import Kind
+from providers.numbers import canonical
 from providers.records import texts
 from providers.templates import TemplateBook, check_parameters, require_approved
 from providers.told import Told
@@ -35,26 +37,37 @@ class Candidate:
 
 
 BLOCKED = """
-SELECT number, source FROM providers_donotcall
+SELECT number, source, provider_id IS NULL FROM providers_donotcall
 WHERE number = ANY(ARRAY(SELECT json_array_elements_text(%s::json)))
   AND (provider_id = %s OR provider_id IS NULL)
 """
 
 
 def do_not_call(provider: Provider, numbers: Iterable[str], *, external: bool) -> set[str]:
-    """Those of the canonical numbers that must not be written to. One query."""
+    """Those of the people's numbers that must not be written to. One query.
+
+    An entry for all providers holds for everybody whom its number may mean, also for who was told apart at one.
+    """
+    forms = {number: canonical(number) for number in numbers}
     with connection.cursor() as cursor:
-        cursor.execute(BLOCKED, [texts(numbers), provider.pk])
-        return {number for number, source in cursor.fetchall() if external or source != Source.EXTERNAL}
+        cursor.execute(BLOCKED, [texts({*forms, *forms.values()}), provider.pk])
+        entries = [row for row in cursor.fetchall() if external or row[1] != Source.EXTERNAL]
+    there = {number for number, _source, _everywhere in entries}
+    everywhere = {number for number, _source, everywhere in entries if everywhere}
+    return {number for number, form in forms.items() if number in there or form in everywhere}
 
 
 def do_not_call_up_to(provider: Provider, limit: int, *, external: bool) -> set[str] | None:
-    """All canonical numbers that must not be written to; None where they are more than `limit`. One query."""
+    """All people's numbers that must not be written to; None where they are more than `limit`. Two queries."""
     entries = DoNotCall.objects.filter(Q(provider=provider) | Q(provider=None))
     if not external:
         entries = entries.exclude(source=Source.EXTERNAL)
-    numbers = list(entries.values_list("number", flat=True)[: limit + 1])
-    return set(numbers) if len(numbers) <= limit else None
+    listed = list(entries.values_list("number", "provider")[: limit + 1])
+    if len(listed) > limit:
+        return None
+    everywhere = {number for number, owner in listed if owner is None}
+    apart = {number for number in told_apart(provider) if canonical(number) in everywhere}
+    return {number for number, _owner in listed} | apart
 
 
 def check(

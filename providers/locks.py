@@ -19,6 +19,7 @@ class Lock(IntEnum):
     BASE_SECOND = 7108
     KEEPING = 7109
     ERASE = 7110
+    APART = 7111  # shared by whoever asks who is at a number, until they commit
 
 
 SIGN = 1  # the key, beside a lock's own, of the sign that its holder is at work

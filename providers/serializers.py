@@ -16,7 +16,7 @@ from providers.config import callback_urls, save_provider
 from providers.errors import Refusal
 from providers.explained import explained, own_words
 from providers.models import Direction, DoNotCall, Media, MediaState, Message, Provider, Template
-from providers.numbers import canonical, parse_destination
+from providers.numbers import parse_destination
 from providers.outbox import Composed, compose_template, compose_text
 from providers.rest import CheckedSerializer, acting_user
 from providers.states import State
@@ -99,7 +99,7 @@ class DoNotCallSerializer(CheckedSerializer[DoNotCall]):
 
     def validate_number(self, number: str) -> str:
         try:
-            return canonical(parse_destination(number))
+            return parse_destination(number)
         except Refusal as refusal:
             raise serializers.ValidationError(str(refusal)) from refusal
 

@@ -53,7 +53,7 @@ def route_message(message_id: int, now: datetime) -> bool:
             .select_for_update(of=("self",), no_key=True)
             .get(id=contact_id)
         )
-        message = _waiting().select_related("answers").filter(id=message_id).first()
+        message = _waiting().select_related("answers").filter(id=message_id, contact=contact).first()
         if message is None:
             return False
         Message.objects.filter(id=message.pk).update(taken_up=True)

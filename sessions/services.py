@@ -72,6 +72,11 @@ def answer(
             .get(id=session.contact_id)
         )
         locked = _locked(session.pk)
+        if locked.contact_id != contact.pk:
+            raise Refusal(
+                "contact_changed",
+                _("This conversation has just been given to another contact. Look at it again, then write."),
+            )
         if submission and (message := _already_sent(locked, submission)):
             return message
         _take(locked, author, now)

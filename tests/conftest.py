@@ -16,6 +16,7 @@ ROLE_MIGRATIONS = (
     ("providers.migrations.0010_operators_enter", "grant_roles"),
     ("providers.migrations.0017_keeping_roles", "grant_roles"),
     ("providers.migrations.0018_callback_tokens", "grant_roles"),
+    ("providers.migrations.0020_apart_roles", "grant_roles"),
     ("campaigns.migrations.0002_roles", "grant_roles"),
     ("campaigns.migrations.0004_hours_roles", "grant_roles"),
     ("campaigns.migrations.0006_answers_roles", "grant_roles"),

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from sessions import board_views
 from sessions.desk import media
+from ucontact_wavy.apart_page import contact_apart
 from ucontact_wavy.erase_page import erase_contact
 from ucontact_wavy.health import healthz, readyz
 from ucontact_wavy.metrics import MetricsView
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/apart/<int:contact_id>/", admin.site.admin_view(contact_apart), name="contact-apart"),
     path("admin/erase/<int:contact_id>/", admin.site.admin_view(erase_contact), name="erase-contact"),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),

@@ -1,8 +1,9 @@
 """The admin pages of the wire: providers, templates, the ledger, do-not-call, the inbox."""
 
+from providers.admin.contact import ContactAdmin
 from providers.admin.inbox import CallbackAdmin, QuarantinedItemAdmin, UnmatchedStatusAdmin
 from providers.admin.keeping import ErasureAdmin, KeepingRulesAdmin
-from providers.admin.ledger import ContactAdmin, MessageAdmin
+from providers.admin.ledger import MessageAdmin
 from providers.admin.provider import ProviderAdmin
 from providers.admin.registry import DoNotCallAdmin
 from providers.admin.registry_history import DoNotCallRemovalAdmin, DoNotCallUploadAdmin

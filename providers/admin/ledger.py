@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -21,7 +21,7 @@ from providers import media_errors
 from providers.admin.labels import phone, state_label, test_label
 from providers.contacts import contacts_of
 from providers.explained import explained, own_words
-from providers.models import Contact, Direction, Media, MediaState, Message
+from providers.models import Direction, Media, MediaState, Message
 from providers.pages import ReadOnlyList
 from providers.states import STAGES
 from providers.statuses import as_uuid
@@ -148,54 +148,3 @@ class MessageAdmin(ReadOnlyList):
     @admin.display(description=_("Provider"))
     def provider_name(self, message: Message) -> str:
         return message.provider.name
-
-
-@admin.register(Contact)
-class ContactAdmin(ReadOnlyList):
-    """The people who were written to or who wrote."""
-
-    empty_text = _("Nobody yet. Whoever is written to or writes is here.")
-    list_display = ["number", "name", "provider", "last_incoming"]
-    list_filter = ["provider"]
-    list_select_related = ["provider"]
-    actions = ["erase"]
-    change_form_outer_before_template: Any = "admin/providers/erase_act.html"
-    search_fields = ["contact"]
-    search_help_text = _("A number in any spelling.")
-    fields = ["contact", "address", "name", "provider", "last_incoming_at", "created_at", "messages_link"]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
-    ) -> tuple[QuerySet[Contact], bool]:
-        if not search_term.strip():
-            return queryset, False
-        return queryset.filter(pk__in=contacts_of(search_term).values("pk")), False
-
-    @admin.action(description=_("Erase this person's data…"), permissions=["erase"])
-    def erase(self, request: HttpRequest, queryset: QuerySet[Contact]) -> HttpResponse | None:
-        """Leads to the page that says what goes, and asks; for one person at a time."""
-        chosen = list(queryset.values_list("pk", flat=True)[:2])
-        if len(chosen) == 1:
-            return HttpResponseRedirect(reverse("erase-contact", args=chosen))
-        messages.error(request, _now("Choose one contact: each erasure is asked for by itself."))
-        return None
-
-    def has_erase_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("providers.add_erasure")
-
-    @admin.display(description=_("Number"))
-    def number(self, contact: Contact) -> SafeString:
-        return phone(contact.contact)
-
-    @admin.display(description=_("Last message from them"))
-    def last_incoming(self, contact: Contact) -> SafeString | str:
-        return moment(contact.last_incoming_at)
-
-    @admin.display(description=_("Messages"))
-    def messages_link(self, contact: Contact) -> Any:
-        return format_html(
-            '<a class="text-link" href="{}?contact={}">{}</a>',
-            reverse("admin:providers_message_changelist"),
-            contact.pk,
-            _("Everything that left for and came from this number"),
-        )

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from providers.contacts import person_number
 from providers.do_not_call.removal import note
 from providers.models import DoNotCall, Provider
 from providers.models.do_not_call import Source
-from providers.numbers import canonical, parse_destination
+from providers.numbers import parse_destination
 
 REASON_LENGTH = 500
 
@@ -29,7 +30,7 @@ def add(
     No provider = at all of them.
     """
     entry, _made = DoNotCall.objects.get_or_create(
-        number=canonical(parse_destination(number)),
+        number=person_number(provider, parse_destination(number)),
         provider=provider,
         source=source,
         defaults={"reason": reason, "created_by": user},
@@ -39,6 +40,7 @@ def add(
 
 def change(entry: DoNotCall, user: User | None, now: datetime) -> DoNotCall:
     """Saves a changed entry. One that now holds for something else is noted as removed from where it held."""
+    entry.number = person_number(entry.provider, entry.number)
     with transaction.atomic():
         stored = DoNotCall.objects.select_for_update().get(pk=entry.pk)
         held_for = (stored.number, stored.provider_id, stored.source)

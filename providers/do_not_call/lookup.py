@@ -29,6 +29,7 @@ def search(rows: QuerySet[M], text: str) -> QuerySet[M]:
 
 
 def whole_numbers(digits: str) -> set[str]:
-    """The canonical numbers that digits mean, with country code or, where second spellings are common, without."""
+    """The numbers of people that digits mean, with country code or, where second spellings are common, without."""
     national = digits.lstrip("0")
-    return {number for code in EXTRA_DIGITS for number in matching(code + national)} | matching(digits)
+    spelt = {digits, *(code + national for code in EXTRA_DIGITS)}  # as a person told apart has it
+    return spelt.union(*map(matching, spelt))

@@ -15,6 +15,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from providers.contacts import told_apart
 from providers.do_not_call.entries import REASON_LENGTH
 from providers.do_not_call.lines import REPORT_HEADER, Entry, read
 from providers.errors import Refusal
@@ -96,11 +97,12 @@ class _Reader:
         self.file = file
         self.terms = terms
         self.report = report
+        self.apart = told_apart(terms.provider) if terms.provider else frozenset[str]()
         self.lines = 0
         self.invalid = 0
 
     def rows(self) -> Iterator[tuple[str, str]]:
-        """(canonical number, reason) of each valid line."""
+        """(number of a person, reason) of each valid line."""
         for entry in read(self.file):
             self.lines += 1
             if self.lines > MOST_LINES:
@@ -111,12 +113,15 @@ class _Reader:
                     status=400,
                 )
             try:
-                number = canonical(parse_destination(entry.number, self.terms.country or None))
+                digits = parse_destination(entry.number, self.terms.country or None)
             except BadNumber as why:
                 self._report(entry, why.sentence)
             else:
                 reason = entry.reason or self.terms.reason
-                yield number, reason[:REASON_LENGTH].replace("\x00", "")
+                yield (
+                    digits if digits in self.apart else canonical(digits),
+                    reason[:REASON_LENGTH].replace("\x00", ""),
+                )
 
     def _report(self, entry: Entry, reason: str) -> None:
         if not self.invalid:

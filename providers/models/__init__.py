@@ -6,6 +6,7 @@ from providers.models.do_not_call import DoNotCall, DoNotCallRemoval, DoNotCallU
 from providers.models.keeping import Erasure, KeepingRules, Pruned
 from providers.models.media import Media, MediaState
 from providers.models.message import Direction, Message
+from providers.models.number_apart import NumberApart
 from providers.models.provider import CallbackToken, Provider
 from providers.models.reach import Reach
 from providers.models.rules import SendingRules
@@ -27,6 +28,7 @@ __all__ = [
     "Media",
     "MediaState",
     "Message",
+    "NumberApart",
     "Provider",
     "Pruned",
     "QuarantinedItem",

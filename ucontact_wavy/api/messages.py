@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -99,8 +100,9 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
         given.is_valid(raise_exception=True)
         provider = given.validated_data["provider"]
         composed = given.compose(provider)
-        contact = contact_for(provider, parse_destination(given.validated_data["to"]))
-        message = send(contact, composed, acting_user(request), timezone.now())
+        address = parse_destination(given.validated_data["to"])
+        with transaction.atomic():
+            message = send(contact_for(provider, address), composed, acting_user(request), timezone.now())
         return Response(self.get_serializer(message).data, status.HTTP_201_CREATED)
 
     @extend_schema(
