@@ -88,9 +88,9 @@ def _turn_out(session: ChatSession, leaves: Contact) -> None:
 
 
 def _unite(pair: Pair, user: User | None, now: datetime) -> None:
-    kept, *rest = _open([pair.one, pair.other]) or [None]
-    for session in rest:
-        Turn.objects.filter(session=session).update(session=kept)
+    still_open = _open([pair.one, pair.other])
+    for session in still_open[1:]:
+        Turn.objects.filter(session=session).update(session=still_open[0])
         session.state, session.closed_at, session.closed_by = SessionState.CLOSED, now, user
         session.save(update_fields=["state", "closed_at", "closed_by"])
         if session.taken_at is None and session.answered_at is None:

@@ -97,10 +97,8 @@ def test_each_has_the_window_of_what_they_wrote_themselves(provider: Provider, s
     writes(provider, LANDLINE, at=later(hours=-30))
     writes(provider, MOBILE, at=later(hours=-2), userProfile={"name": "Ana"})
     apart(supervisor)
-    assert [
-        (the(n).last_incoming_at, the(n).window_open(NOW), the(n).name, the(n).address)
-        for n in (LANDLINE, MOBILE)
-    ] == [
+    both = [the(LANDLINE), the(MOBILE)]
+    assert [(one.last_incoming_at, one.window_open(NOW), one.name, one.address) for one in both] == [
         (later(hours=-30), False, "", LANDLINE),
         (later(hours=-2), True, "Ana", MOBILE),
     ]
