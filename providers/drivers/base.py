@@ -103,7 +103,7 @@ class Outcome:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making one would take five times as long
 class Receipt:
     """One status item: the whole state so far of one message of ours.
 

@@ -67,7 +67,8 @@ def clean_tree(value: Any, depth: int = 0) -> Any:
 def scalar(value: Any) -> str:
     """A string or a number as clean, trimmed text of at most LONGEST_SCALAR characters; else ""."""
     if isinstance(value, str):
-        return clean(value[:LONGEST_SCALAR]).strip()
+        text = value[:LONGEST_SCALAR]
+        return (text if text.isascii() and "\x00" not in text else clean(text)).strip()
     if isinstance(value, bool):
         return ""
     if isinstance(value, int):
@@ -121,14 +122,13 @@ def moment(*candidates: Any) -> datetime | None:
     and ISO 8601; a text without zone is UTC.
     """
     for candidate in candidates:
-        found = _moment(candidate)
-        if found is not None:
+        if candidate is not None and (found := _moment(candidate)) is not None:
             return found
     return None
 
 
 def _moment(value: Any) -> datetime | None:
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return None
     if isinstance(value, str):
         text = value.strip()[:40]
@@ -145,9 +145,10 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _epoch(number: int) -> datetime | None:
-    for per_second in (1, 1_000, 1_000_000):
+    for per_second in (1_000, 1, 1_000_000):  # most are milliseconds
         if EARLIEST * per_second <= number < LATEST * per_second:
-            return EPOCH + timedelta(microseconds=number * (1_000_000 // per_second))
+            seconds, rest = divmod(number, per_second)
+            return EPOCH + timedelta(0, seconds, rest * (1_000_000 // per_second))
     return None
 
 

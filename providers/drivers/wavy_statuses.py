@@ -67,27 +67,28 @@ def _state(item: dict[str, Any], sent_code: str, delivered_code: str) -> tuple[s
 
 def _times(item: dict[str, Any], state: str, sent_code: str) -> dict[str, datetime]:
     """The stages that the item dates. A failure is dated by the stage whose code tells of it."""
-    sent = moment(
-        item.get("sentAt"), item.get("sentDate"), item.get("sentStatusAt"), item.get("sentStatusDate")
-    )
-    delivered = moment(
-        item.get("deliveredAt"),
-        item.get("deliveredDate"),
-        item.get("deliveredStatusAt"),
-        item.get("deliveredStatusDate"),
-    )
-    found: dict[str, datetime | None] = {}
+    found = {"sent": _at(item, "sent")}
     if state in FAILURES:
-        updated = moment(item.get("updatedAt"), item.get("updatedDate"))
+        told = _at(item, "delivered") or moment(item.get("updatedAt"), item.get("updatedDate"))
         left = sent_code in CODES and CODES[sent_code].state not in FAILURES
-        found = {"sent": sent, state: delivered or updated} if left else {state: sent or delivered or updated}
-    elif state:
-        found["sent"] = sent
-        if state in ("delivered", "read"):
-            found["delivered"] = delivered
-        if state == "read":
-            found["read"] = moment(item.get("readAt"), item.get("readDate"))
+        found = found | {state: told} if left else {state: found["sent"] or told}
+    elif not state:
+        return {}
+    if state in ("delivered", "read"):
+        found["delivered"] = _at(item, "delivered")
+    if state == "read":
+        found["read"] = moment(item.get("readAt"), item.get("readDate"))
     return {stage: at for stage, at in found.items() if at is not None}
+
+
+def _at(item: dict[str, Any], stage: str) -> datetime | None:
+    """When the item says that the stage was reached, in one of its spellings."""
+    return moment(
+        item.get(f"{stage}At"),
+        item.get(f"{stage}Date"),
+        item.get(f"{stage}StatusAt"),
+        item.get(f"{stage}StatusDate"),
+    )
 
 
 def _detail(item: dict[str, Any], wanted: bool) -> str:
