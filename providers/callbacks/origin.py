@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from providers.drivers import driver_for
 from providers.drivers.loose_json import mapping, scalar
 from providers.drivers.wavy_messages import answered
 from providers.models import Message, Provider
@@ -15,7 +16,11 @@ class ProviderFinder:
 
     def __init__(self) -> None:
         self.known = {provider.pk: provider for provider in Provider.objects.all()}
-        self.by_number = {canonical(provider.number): provider for provider in self.known.values()}
+        # A number may be approved for both, WhatsApp and SMS.
+        self.by_number = {
+            (driver_for(provider.api_type).segmented, canonical(provider.number)): provider
+            for provider in self.known.values()
+        }
 
     def by_id(self, provider_id: int) -> Provider:
         return self.known[provider_id]
@@ -37,5 +42,8 @@ class ProviderFinder:
 
     def _by_number(self, item: Any) -> Provider | None:
         said = mapping(item)
-        origin = scalar(said.get("origin")) or scalar(said.get("shortCode"))
-        return self.by_number.get(canonical(origin)) if origin else None
+        origin, short_code = scalar(said.get("origin")), scalar(said.get("shortCode"))
+        sms, number = not origin, canonical(origin or short_code)
+        return (
+            (self.by_number.get((sms, number)) or self.by_number.get((not sms, number))) if number else None
+        )

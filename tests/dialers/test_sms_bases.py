@@ -1,5 +1,6 @@
 """Bases over SMS: what is a valid line, how many segments it takes, and what people are told before the start."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +14,19 @@ from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import recycle
 from dialers.reports import error_report
 from dialers.segment_count import found_of
+from providers import ledger
+from providers.callbacks import drain as draining
 from providers.models import Message, Provider
+from providers.models.callback import CallbackKind
 from providers.models.provider import ApiType
 from providers.states import State
 from tests.api.conftest import API
-from tests.dialers.files import check_tally, invalid_lines, loaded, settle, started
+from tests.dialers.files import check_tally, in_flight, invalid_lines, loaded, settle, started, state_of
 from tests.dialers.outcomes import become, messages_of
-from tests.dialers.wavy import Wavy
+from tests.dialers.wavy import Wavy, trouble
 from tests.factories import NOW, make_contact, make_operator
 from tests.pages import signed_in, words
+from tests.providers.scenes import stored
 
 pytestmark = pytest.mark.django_db
 ANA, EVA, JOE = "59899123456", "59899123457", "59899123458"
@@ -214,6 +219,43 @@ def test_a_request_of_a_base_holds_as_many_as_the_provider_says(dialer: Dialer, 
     dialer.provider.save()
     assert settle(started(dialer, lines(*(f"Hello {n}" for n in range(5)))))["accepted"] == 5
     assert sorted(len(arrival.numbers) for arrival in wavy.arrivals) == [1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "base_state"),
+    [
+        pytest.param(400, "refused", BaseState.FINISHED, id="400: each is named by halves"),
+        pytest.param(401, "queued", BaseState.PAUSED, id="401: the rows wait, the base is paused"),
+        pytest.param(429, "queued", BaseState.RUNNING, id="429: the rows wait"),
+        pytest.param(503, "queued", BaseState.RUNNING, id="503 with JSON: tried again later"),
+        pytest.param(504, "uncertain", BaseState.FINISHED, id="504: nobody can know"),
+    ],
+)
+def test_an_answer_means_the_same_over_sms(
+    dialer: Dialer, wavy: Wavy, status: int, state: str, base_state: str
+) -> None:
+    wavy.behave = trouble(status)
+    base = started(dialer, lines("Hello Ana", "Hello Eva", "Hello Joe"))
+    settle(base)
+    assert (settle(base)[state], state_of(base)[0]) == (3, base_state)
+
+
+def test_what_was_in_flight_when_everything_died_is_unconfirmed_and_a_late_status_settles_it(
+    dialer: Dialer, wavy: Wavy
+) -> None:
+    base = started(dialer, lines("Hello Ana", "Hello Eva"))
+    in_flight(base, 2)
+    later = NOW + timedelta(minutes=5)
+    ledger.expire_leases(later)
+    assert settle(base, later)["uncertain"] == 2
+    assert not wavy.arrivals
+
+    message = messages_of(base)[0]
+    report = {"correlationId": str(message.correlation_id), "id": "w-1", "deliveredStatusCode": "4"}
+    stored(base.dialer.provider, CallbackKind.STATUS, report)
+    draining.drain(CallbackKind.STATUS, lambda: later)
+    counts = check_tally(base)
+    assert (counts["delivered"], counts["uncertain"]) == (1, 1)
 
 
 def test_a_base_recycled_over_sms_counts_anew(dialer: Dialer, wavy: Wavy) -> None:

@@ -186,6 +186,25 @@ def test_a_confirmation_longer_than_sms_takes_is_refused_where_there_is_sms(sms:
 
 
 @pytest.mark.parametrize(
+    ("item", "channel"),
+    [
+        pytest.param({"shortCode": "5511900000001", "messageText": "Hi"}, "SMS", id="an incoming SMS"),
+        pytest.param(
+            {"origin": "5511900000001", "message": {"messageText": "Hi"}}, "WhatsApp", id="WhatsApp"
+        ),
+    ],
+)
+def test_without_a_token_one_number_of_both_is_told_apart_by_the_shape(
+    db: None, item: dict[str, Any], channel: str
+) -> None:
+    make_provider("WhatsApp", "5511900000001")
+    make_provider("SMS", "5511900000001", api_type="WavySMS")
+    stored(None, CallbackKind.MESSAGE, {"id": "in-1", "source": "59899123456", **item})
+    draining.drain(CallbackKind.MESSAGE, clock())
+    assert Message.objects.get().provider.name == channel
+
+
+@pytest.mark.parametrize(
     ("typed", "kept"),
     [
         pytest.param("28149", "28149", id="a short code"),

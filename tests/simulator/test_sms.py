@@ -103,6 +103,24 @@ def test_statuses_come_one_by_one_and_reports_by_themselves(simulator: Simulator
     assert report.body["carrierName"]
 
 
+def test_a_delivery_report_may_never_come(simulator: Simulator, called: Receiver) -> None:
+    simulator.switch(delivered_share=0)
+    simulator.ask("PUT", "/control/callbacks", {"report_url": f"{called.url}/report"})
+    simulator.post(ONE, "/v1/send-sms")
+    simulator.flush()
+    assert [(urlsplit(call.path).path, call.body["sentStatusCode"]) for call in called.all()] == [
+        ("/status", 2)
+    ]
+
+
+def test_a_failed_sms_is_told_by_its_code(simulator: Simulator, called: Receiver) -> None:
+    simulator.switch(statuses={"205": 1})
+    simulator.post(ONE, "/v1/send-sms")
+    simulator.flush()
+    (call,) = called.all()
+    assert (call.body["sentStatusCode"], call.body["sent"]) == (205, False)
+
+
 def test_an_sms_needs_no_window(simulator: Simulator, called: Receiver) -> None:
     simulator.post(ONE, "/v1/send-sms")
     simulator.flush()
