@@ -51,7 +51,14 @@ def sweep() -> None:
     now = timezone.now()
     while ledger.expire_leases(now):
         pass
-    sweep_waiting(now - timedelta(days=1))
+    sweep_waiting(now - timedelta(minutes=10))
     limits.forget(now)
     while tally.fold() >= 5000:
+        pass
+
+
+@shared_task(name="providers.sweep_statuses")
+def sweep_statuses() -> None:
+    """Tries the older of the kept statuses again, which another system on the same account may make millions of."""
+    while sweep_waiting(timezone.now() - timedelta(days=7)):
         pass

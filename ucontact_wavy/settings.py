@@ -231,6 +231,11 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "dialers.tick": {"task": "dialers.tick", "schedule": 1.0, "options": {"expires": 5}},
     "providers.sweep": {"task": "providers.sweep", "schedule": 5.0, "options": {"expires": 10}},
+    "providers.sweep_statuses": {
+        "task": "providers.sweep_statuses",
+        "schedule": 600.0,
+        "options": {"expires": 60},
+    },
     "providers.drain_statuses": {
         "task": "providers.drain_statuses",
         "schedule": 5.0,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from providers import ledger
 from providers.callbacks.drain import drain_messages, drain_statuses
@@ -21,6 +22,7 @@ from providers.models import (
 from providers.models.callback import CallbackKind, CallbackState
 from providers.states import State
 from providers.statuses import sweep_waiting
+from providers.tasks import sweep, sweep_statuses
 from tests.factories import CUSTOMER, NOW
 from tests.providers.scenes import (
     assert_tally_is_exact,
@@ -187,6 +189,18 @@ def test_the_sweep_applies_what_was_kept_at_the_very_moment_the_answer_was_recor
     assert states([message]) == ["delivered"]
     assert not UnmatchedStatus.objects.exists()
     assert_tally_is_exact()
+
+
+@pytest.mark.parametrize(("task", "kept_for"), [(sweep, {"minutes": 5}), (sweep_statuses, {"days": 3})])
+def test_the_sweeps_try_the_kept_again_soon_and_for_days(
+    provider: Provider, task: Callable[[], None], kept_for: dict[str, int]
+) -> None:
+    (message,) = queued(provider)
+    at = timezone.now() - timedelta(**kept_for)
+    statuses(provider, status_item(message, 2, 4, correlationId=""), at=at)
+    ledger.move([Move(message.pk, State.ACCEPTED, {"accepted_at": NOW}, f"w-{message.correlation_id}")])
+    task()
+    assert states([message]) == ["delivered"]
 
 
 def test_a_kept_status_is_applied_to_no_message_of_another_provider(
