@@ -51,7 +51,7 @@ def receive(arrived: Sequence[Arrived], now: datetime) -> list[Message]:
     new = _unknown(arrived)
     if not new:
         return []
-    contacts = _contacts(new)
+    contacts = _held(new)
     origins = answered(
         [
             Asked(one.provider.pk, contact.pk, one.written_at, as_uuid(one.incoming.answers))
@@ -88,6 +88,16 @@ def _unknown(arrived: Sequence[Arrived]) -> list[Arrived]:
         return []
     known = set(with_their_ids(first, Direction.IN).values_list("provider_id", "provider_message_id"))
     return [one for key, one in first.items() if key not in known]
+
+
+def _held(new: Sequence[Arrived]) -> list[Contact]:
+    """Who wrote each message, their rows locked. Who is erased, or told apart, just now is looked for anew."""
+    while True:
+        contacts = _contacts(new)
+        numbers = {contact.pk: contact.contact for contact in contacts}
+        held = Contact.objects.filter(pk__in=sorted(numbers)).order_by("pk").select_for_update(no_key=True)
+        if dict(held.values_list("pk", "contact")) == numbers:
+            return contacts
 
 
 def _contacts(new: Sequence[Arrived]) -> list[Contact]:
@@ -134,12 +144,12 @@ WHERE c.id = v.id
 
 
 def _renew(new: Sequence[Arrived], contacts: Sequence[Contact]) -> None:
-    """Renews the 24 hours, never shortens them; keeps the address and the name that they last wrote with."""
+    """Renews the 24 hours of contacts whose rows are locked, never shortens them; keeps the address and the name
+    that they last wrote with."""
     latest: dict[int, tuple[datetime, str, str]] = {}
     for one, contact in sorted(zip(new, contacts, strict=True), key=lambda pair: pair[0].at):
         name = one.incoming.name[:200] or (latest[contact.pk][2] if contact.pk in latest else "")
         latest[contact.pk] = (one.at, dialled(one.incoming.source), name)
     keys = sorted(latest)
-    list(Contact.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     with connection.cursor() as cursor:
         cursor.execute(RENEW, [keys, *([latest[key][part] for key in keys] for part in range(3))])

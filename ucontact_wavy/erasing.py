@@ -19,6 +19,7 @@ from providers.erasing import inbox, ledger, registry
 from providers.erasing.person import Person
 from providers.locks import Lock, advisory_lock
 from providers.models import Contact, Erasure, Message, Provider
+from providers.numbers import canonical
 from sessions.erasing import close_interactions
 from sessions.models import ChatSession
 
@@ -30,9 +31,9 @@ Clock = Callable[[], datetime]
 
 
 def person_of(number: str, provider: Provider | None) -> Person:
-    """Who is meant by a canonical number: at one provider, or at all of them."""
+    """Who is meant by a number with its country code: at one provider, or at all of them."""
     ids = [provider.pk] if provider else list(Provider.objects.order_by("pk").values_list("pk", flat=True))
-    return Person(number, tuple(ids), provider is None)
+    return Person(canonical(number), tuple(ids), provider is None)
 
 
 def foresee(person: Person) -> dict[str, int]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from dialers import keeping as bases
 from providers.keeping.inbox import prune_inbox
 from providers.keeping.ledger import prune_messages
+from providers.keeping.media import prune_media
 from providers.keeping.rules import before
 from providers.locks import Lock, advisory_lock
 from sessions import keeping as interactions
@@ -28,6 +29,7 @@ def _prune(now: datetime) -> int:
         "inbox": prune_inbox(old, now),
         "messages": prune_messages(old.messages, now, held, bases.let_go),
         "bases": bases.prune_bases(old.messages, now),
+        "media": prune_media(old.media, now),  # last, as its storage may fail; messages wait for their files
     }
     if any(gone.values()):
         log.info("pruned", **gone)

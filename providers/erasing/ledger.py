@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from providers import ledger
+from providers import ledger, media
 from providers.erasing.person import Note, Person
 from providers.errors import Refusal
-from providers.models import Contact, Erasure, Message
+from providers.models import Contact, Erasure, Media, Message
 from providers.models.contact import ERASED
 from providers.records import bigints
 from providers.states import OPEN, State
@@ -55,6 +55,7 @@ def erase_messages(contact_ids: Sequence[int], note: Note, now: datetime) -> boo
     for contact_id in contact_ids:
         _turn_away(contact_id, now)
         while keys := _next(contact_id):
+            note("media", media.delete_files(Media.objects.filter(message__in=keys)))
             with transaction.atomic():
                 list(Message.objects.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk"))
                 with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from providers.keeping import progress
-from providers.models import Direction, Message
+from providers.models import Direction, Media, MediaState, Message
 from providers.states import OPEN, State
 
 LetGo = Callable[[Sequence[int], datetime], None]
@@ -15,14 +15,16 @@ KIND = "messages"
 
 
 def needed() -> Q:
-    """What the wire itself still needs: on its way, unconfirmed and undecided, not taken up; and what stands in
-    the place of an older one that is still there."""
+    """What the wire itself still needs: on its way, unconfirmed and undecided, not taken up; what stands in the
+    place of an older one that is still there, or has a file that is still there."""
     older = Message.objects.filter(sent_again_as=OuterRef("pk"))
+    files = Media.objects.filter(message=OuterRef("pk")).exclude(state=MediaState.DELETED, file="")
     return (
         Q(state__in=OPEN)
         | Q(state=State.UNCERTAIN, sent_again_as=None)
         | Q(direction=Direction.IN, taken_up=False)
         | Q(Exists(older))
+        | Q(Exists(files))
     )
 
 

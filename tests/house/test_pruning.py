@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,9 +17,12 @@ from providers import ledger, tally
 from providers.keeping import progress
 from providers.keeping.rules import THE_ROW
 from providers.ledger import Move
+from providers.media import folder_of
 from providers.models import (
     Callback,
     KeepingRules,
+    Media,
+    MediaState,
     Message,
     Provider,
     Pruned,
@@ -26,6 +31,7 @@ from providers.models import (
     UnmatchedStatus,
 )
 from providers.models.callback import CallbackKind, CallbackState
+from providers.models.media import customers_storage
 from providers.states import State
 from providers.unconfirmed import send_again, take_as_sent
 from sessions.models import ChatSession, SessionState, Turn
@@ -37,11 +43,15 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_dialer,
+    make_operator,
     make_provider,
     make_session,
+    make_supervisor,
     make_template,
     outgoing,
 )
+from tests.pages import filled, signed_in, words
+from ucontact_wavy import pruning
 from ucontact_wavy.pruning import prune
 
 OLD = NOW - timedelta(days=400)
@@ -315,3 +325,94 @@ def test_a_run_that_finds_nothing_asks_only_a_few_queries_however_much_is_young(
             prune(NOW)
         asked.append(len(queries))
     assert asked[0] == asked[1] <= 20
+
+
+def test_a_file_that_a_crash_left_is_deleted_by_the_next_run(
+    dialer: Dialer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(ended(dialer).file.path)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(FileSystemStorage, "delete", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prune(NOW)
+    assert path.exists()
+    prune(NOW)
+    assert not path.exists()
+
+
+def with_a_file(provider: Provider, days: int, number: str) -> Media:
+    message = incoming(
+        make_contact(provider, number), text="", at=NOW - timedelta(days=days), taken_up=True, kind="IMAGE"
+    )
+    name = customers_storage.save(f"{folder_of(message.pk)}/file", ContentFile(b"a picture"))
+    return Media.objects.create(message=message, state=MediaState.STORED, file=name, name="me.jpg")
+
+
+def test_media_goes_before_its_message_which_stays(provider: Provider) -> None:
+    old, young = with_a_file(provider, 181, "59899000001"), with_a_file(provider, 179, "59899000002")
+    path = Path(customers_storage.path(str(old.file)))
+    prune(NOW)
+    assert not path.exists()
+    assert dict(Media.objects.values_list("pk", "state")) == {
+        old.pk: MediaState.DELETED,
+        young.pk: MediaState.STORED,
+    }
+    assert left(Message) == 2
+
+
+def test_a_message_waits_until_its_file_is_deleted(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_a_file(provider, 400, "59899000001")
+    with monkeypatch.context() as away:
+        away.setattr(pruning, "prune_media", lambda *_: 0)
+        prune(NOW)
+    assert left(Message) == 1
+    prune(NOW)
+    prune(NOW)
+    assert (left(Message), left(Media)) == (0, 0)
+
+
+@pytest.mark.parametrize("address", ["", "rows/", "rows/?state=delivered"])
+def test_the_pages_say_that_the_rows_are_no_longer_kept(dialer: Dialer, address: str) -> None:
+    base = ended(dialer)
+    prune(NOW)
+    page = words(signed_in(make_supervisor()).get(f"/admin/dialers/dialer/bases/{base.pk}/{address}"))
+    assert "The rows of this base were removed on March 4, 2026" in page
+    assert "No rows here" not in page
+
+
+@pytest.mark.parametrize("address", ["export/?as=csv", "export/?as=xlsx", "errors/", "again/"])
+def test_what_needs_the_rows_leads_back_to_the_page_that_says_so(dialer: Dialer, address: str) -> None:
+    base = ended(dialer)
+    prune(NOW)
+    answer = signed_in(make_supervisor()).get(f"/admin/dialers/dialer/bases/{base.pk}/{address}", follow=True)
+    assert answer.redirect_chain == [(f"/admin/dialers/dialer/bases/{base.pk}/", 302)]
+    assert "no longer" in words(answer) or "were removed on" in words(answer)
+
+
+@pytest.mark.parametrize("address", ["rows/", "export/", "errors/"])
+def test_the_api_says_so_too(dialer: Dialer, address: str) -> None:
+    base = ended(dialer)
+    prune(NOW)
+    answer = signed_in(make_supervisor()).get(f"/api/v1/bases/{base.pk}/{address}")
+    assert (answer.status_code, answer.json()["code"]) == (410, "pruned")
+
+
+def test_the_rules_are_on_a_page_for_supervisors(provider: Provider) -> None:
+    supervisor = signed_in(make_supervisor())
+    page = supervisor.get("/admin/providers/keepingrules/1/change/")
+    changed = supervisor.post(
+        "/admin/providers/keepingrules/1/change/", filled(page, message_days=100, media_days=100)
+    )
+    assert changed.status_code == 302
+    assert KeepingRules.objects.get().message_days == 100
+
+
+def test_operators_may_not_see_them(db: None) -> None:
+    answer = signed_in(make_operator()).get("/admin/providers/keepingrules/1/change/")
+    assert answer.status_code == 403

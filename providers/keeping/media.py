@@ -1,0 +1,31 @@
+"""Pruning of customers' media: files go, the oldest first; their messages stay, and say so."""
+
+from datetime import datetime
+
+from providers import media
+from providers.keeping import progress
+from providers.models import Media
+
+KIND = "media"
+PAGE = 100  # files; each is deleted by itself, maybe over the network
+
+
+def prune_media(before: datetime | None, now: datetime) -> int:
+    """Deletes the files of messages that were made before; returns how many.
+
+    It goes on behind what the last run has deleted: a row has its message's id, and these rise with time.
+    """
+    if before is None:
+        return 0
+    gone, after = 0, progress.position(KIND)
+    for _page in range(progress.PAGES):
+        page = Media.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "message__created_at")
+        found = page[:PAGE]
+        old = [key for key, created_at in found if created_at < before]
+        if not old:
+            break
+        gone += media.delete_files(Media.objects.filter(pk__in=old))
+        after = old[-1]
+        if len(old) < PAGE:
+            break
+    return progress.note(KIND, gone, now, after)
