@@ -56,7 +56,10 @@ def erase_bases(person: Person, note: Note) -> None:
 def _rows(person: Person, base: Base) -> Iterator[int]:
     for first in _windows(Row.objects.filter(base=base)):
         rows = Row.objects.filter(base=base, line__gte=first, line__lt=first + LINES)
-        yield from rows.filter(contact__in=person.spellings).values_list("pk", flat=True)
+        theirs = rows.filter(contact__in=person.forms)
+        if person.alone:
+            theirs = theirs.filter(address__in=person.spellings)
+        yield from theirs.values_list("pk", flat=True)
 
 
 def _lines(person: Person, base: Base) -> Iterator[int]:

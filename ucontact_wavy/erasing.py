@@ -18,8 +18,8 @@ from providers.callbacks.drain import drain_messages, drain_statuses
 from providers.erasing import inbox, ledger, registry
 from providers.erasing.person import Person
 from providers.locks import Lock, advisory_lock
-from providers.models import Contact, Erasure, Message, Provider
-from providers.numbers import canonical
+from providers.models import Contact, Erasure, Message, NumberApart, Provider
+from providers.numbers import canonical, variants
 from sessions.erasing import close_interactions
 from sessions.models import ChatSession
 
@@ -33,7 +33,9 @@ Clock = Callable[[], datetime]
 def person_of(number: str, provider: Provider | None) -> Person:
     """Who is meant by a number with its country code: at one provider, or at all of them."""
     ids = [provider.pk] if provider else list(Provider.objects.order_by("pk").values_list("pk", flat=True))
-    return Person(canonical(number), tuple(ids), provider is None)
+    apart = NumberApart.objects.filter(provider__in=ids, number__in=variants(number), merged_at=None)
+    alone = apart.exists()
+    return Person(number if alone else canonical(number), tuple(ids), alone)
 
 
 def foresee(person: Person) -> dict[str, int]:

@@ -13,6 +13,7 @@ Note = Callable[[str, int], None]  # how many of what went, by the keys of erasi
 # What people put between the digits of a number; COMPACT leaves it out of a text as `compact` does.
 FILLING = " -()./+\t\u00a0\u2010\u2011\u2012\u2013"
 COMPACT = "translate({text}, %(filling)s, '')"
+LONGEST_NUMBER = 64  # characters of a text that may be a number
 LONGEST_TAIL = 8  # digits that every spelling of a number ends with, also without its country code
 _FILLED = str.maketrans("", "", FILLING)
 
@@ -24,18 +25,26 @@ def compact(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`number` is canonical; `providers` the ids of where, `everywhere` whether these are all of them."""
+    """`number` is digits with their country code; `providers` the ids of where.
+
+    `alone`: the number's other spelling is somebody else, told apart, so that this one alone is meant.
+    """
 
     number: str
     providers: tuple[int, ...]
-    everywhere: bool
+    alone: bool = False
     spellings: tuple[str, ...] = field(init=False)
     tail: str = field(init=False)
 
     def __post_init__(self) -> None:
         tail = self.number[-LONGEST_TAIL:] if self.number.isdigit() else compact(self.number)
-        object.__setattr__(self, "spellings", variants(self.number))
+        object.__setattr__(self, "spellings", (self.number,) if self.alone else variants(self.number))
         object.__setattr__(self, "tail", tail)
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form of the number, also where another spelling is somebody else."""
+        return variants(self.number)
 
     @property
     def sql(self) -> dict[str, Any]:
@@ -47,7 +56,11 @@ class Person:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return False
         text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-        return len(text) <= 64 and self.tail in compact(text) and canonical(text) == self.number
+        if len(text) > LONGEST_NUMBER or self.tail not in compact(text):
+            return False
+        return (
+            compact(text).lstrip("0") in self.spellings if self.alone else canonical(text) in self.spellings
+        )
 
     def is_in(self, text: str) -> bool:
         """Whether a text holds the number, however it is written there."""
@@ -63,11 +76,11 @@ class Person:
 
 
 def number_of(text: str) -> str:
-    """The canonical number that is meant. Raises BadNumber for what is none."""
+    """The digits of the number that is meant, with its country code. Raises BadNumber for what is none."""
     try:
-        return canonical(parse_destination(text))
+        return parse_destination(text)
     except Refusal:
         digits = compact(text)
         if digits.isdigit() and len(digits) >= LONGEST_TAIL:
-            return canonical(digits)  # a number that no plan has, as customers' numbers may be
+            return digits.lstrip("0")  # a number that no plan has, as customers' numbers may be
         raise

@@ -7,18 +7,22 @@ from django.db.models import Q
 
 from providers.do_not_call.lines import LONGEST_LINE
 from providers.erasing.person import Note, Person
-from providers.models import DoNotCall, DoNotCallRemoval, DoNotCallUpload
+from providers.models import DoNotCall, DoNotCallRemoval, DoNotCallUpload, NumberApart
 
 
 def erase_registry(person: Person, note: Note) -> None:
     """Empties the reasons of entries, deletes what was noted of removed ones, and lines of reports with the number.
 
-    An entry itself stays: without the number it could hold nobody back.
+    An entry itself stays: without the number it could hold nobody back. So does what tells two people of one number
+    apart, as long as they stand apart.
     """
     at = Q(provider__in=person.providers) | Q(provider=None)
     DoNotCall.objects.filter(at, number__in=person.spellings).exclude(reason="").update(reason="")
     removed, _ = DoNotCallRemoval.objects.filter(at, number__in=person.spellings).delete()
     note("removals", removed)
+    apart = NumberApart.objects.filter(provider__in=person.providers, number__in=person.forms)
+    apart.exclude(merged_at=None).delete()
+    apart.update(reason="")
     for upload in DoNotCallUpload.objects.filter(at).exclude(report="").iterator():
         note("files", _without_lines_of(person, upload))
 

@@ -14,8 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dialers import erasing as bases_erasing
-from dialers.models import Base, BaseState, Dialer
+from dialers.models import Base, BaseState, Dialer, Row
 from providers import do_not_call, ledger, outbox, reasons
+from providers.apart import tell_apart
 from providers.callbacks.drain import replay_stored
 from providers.erasing import inbox as inbox_erasing
 from providers.erasing import ledger as ledger_erasing
@@ -33,6 +34,7 @@ from providers.models import (
     Media,
     MediaState,
     Message,
+    NumberApart,
     Provider,
 )
 from providers.models.callback import CallbackKind, CallbackState
@@ -157,7 +159,7 @@ def test_nothing_in_database_or_storage_holds_the_number_in_any_spelling(
     provider: Provider, dialer: Dialer, settings: Any, canonical: str, spelling: str
 ) -> None:
     everywhere(provider, dialer, canonical, spelling)
-    tail = Person(canonical, (), everywhere=True).tail
+    tail = Person(canonical, ()).tail
     places = {table for table, _column in found(settings.MEDIA_ROOT, tail)}
     assert places >= {
         *("providers_message", "providers_contact", "providers_callback", "providers_quarantineditem"),
@@ -377,6 +379,20 @@ def test_at_one_provider_the_other_keeps_its_own(provider: Provider) -> None:
     erasure = erasing.request(NUMBER, other, None, NOW)
     erasing.erase(erasure.pk, clock())
     assert list(Message.objects.order_by("provider").values_list("text", flat=True)) == ["kept?", ""]
+
+
+def test_of_two_who_were_told_apart_the_other_keeps_everything(provider: Provider, dialer: Dialer) -> None:
+    other = "551187654321"
+    base = started(dialer, [f"WavyDialer;{number};hsm:notice:x;9999" for number in (NUMBER, OTHER)])
+    messages(provider, message_item(NUMBER, "one", id="one"), message_item(other, "two", id="two"))
+    tell_apart(Contact.objects.get(contact=NUMBER), None, "María is not João", NOW)
+    erase(other)
+    assert dict(Message.objects.values_list("provider_message_id", "text")) == {"one": "one", "": ""}
+    assert Row.objects.filter(base=base, contact=NUMBER).exists()
+    assert [NUMBER.encode() in bytes(body) for body in Callback.objects.values_list("body", flat=True)] == [
+        True
+    ]
+    assert NumberApart.objects.get().reason == ""
 
 
 def test_queries_stay_bounded_whatever_the_number_of_messages(provider: Provider) -> None:
