@@ -2,23 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.db.models import F, Func, IntegerField, Max, QuerySet
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 
-from providers.callbacks import intake
+from providers.callbacks import inbox, intake
 from providers.callbacks.origin import ProviderFinder
 from providers.drivers import driver_for
 from providers.drivers.base import BadItem, Incoming, Receipt
 from providers.drivers.loose_json import clean_tree, count, items
 from providers.incoming import Arrived, receive
 from providers.locks import advisory_lock, at_work
-from providers.models import Callback, CallbackToken, Provider, QuarantinedItem
+from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
+from providers.records import bigints
 from providers.statuses import Found, apply
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ def _until_empty(kind: CallbackKind, clock: Callable[[], datetime], gather: Call
         with at_work(intake.LOCKS[kind]):
             while taken := _drain_batch(kind, clock()):
                 done += taken
-                if not _look(kind).full:
+                if not inbox.look(kind, BATCH, BATCH_BYTES).full:
                     gather()
         gather()  # whoever still saw the sign has stored theirs by now
         if not _next(kind):
@@ -81,7 +81,7 @@ def _drain_batch(kind: CallbackKind, now: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            _apply(kind, list(Callback.objects.filter(pk__in=keys).order_by("id").select_for_update()), now)
+            _apply(kind, inbox.take(keys), now)
     except (OperationalError, InterfaceError):
         raise
     except POISON as error:
@@ -91,30 +91,8 @@ def _drain_batch(kind: CallbackKind, now: datetime) -> int:
     return len(keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The oldest callbacks that wait, at least one and no more than a batch; `full` where it holds no further one."""
-
-    keys: list[int]
-    full: bool
-
-
 def _next(kind: CallbackKind) -> list[int]:
-    return _look(kind).keys
-
-
-def _look(kind: CallbackKind) -> Waiting:
-    """What fits into BATCH and BATCH_BYTES."""
-    waiting = Callback.objects.filter(kind=kind, state=CallbackState.NEW).order_by("id")
-    size = Func("body", function="octet_length", output_field=IntegerField())
-    keys: list[int] = []
-    total = 0
-    for key, length in waiting.annotate(size=size).values_list("id", "size")[:BATCH]:
-        total += length
-        if keys and total > BATCH_BYTES:
-            return Waiting(keys, full=True)
-        keys.append(key)
-    return Waiting(keys, full=len(keys) == BATCH)
+    return inbox.look(kind, BATCH, BATCH_BYTES).keys
 
 
 def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
@@ -177,12 +155,9 @@ def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> 
             quarantined.append(_quarantined(callback, MOST_ITEMS, BadItem("", rest)))
     apply(statuses)
     receive(messages, now)
-    _set_aside(callbacks, quarantined)
     keys = [callback.pk for callback in callbacks]
-    Callback.objects.filter(pk__in=keys).exclude(state=CallbackState.DONE).update(
-        state=CallbackState.DONE, processed_at=now, error=""
-    )
-    _note_last_callback(keys)
+    _set_aside(keys, quarantined)
+    inbox.done(keys, now)
 
 
 def _items(callback: Callback, kind: CallbackKind, finder: ProviderFinder) -> Iterator[Item]:
@@ -220,10 +195,17 @@ def _item(callback: Callback, index: int, provider: Provider, item: Receipt | In
     return Arrived(provider, item, callback.received_at)
 
 
-def _set_aside(callbacks: Sequence[Callback], quarantined: Sequence[QuarantinedItem]) -> None:
+SET_ASIDE = (
+    "SELECT callback_id, index, id FROM providers_quarantineditem WHERE callback_id = ANY(%s::bigint[])"
+)
+
+
+def _set_aside(keys: Sequence[int], quarantined: Sequence[QuarantinedItem]) -> None:
     """Keeps what could not be applied; what could be this time is in quarantine no more."""
     still = {(item.callback_id, item.index) for item in quarantined}
-    known = QuarantinedItem.objects.filter(callback__in=callbacks).values_list("callback_id", "index", "id")
+    with connection.cursor() as cursor:
+        cursor.execute(SET_ASIDE, [bigints(keys)])
+        known = cursor.fetchall()
     released = [row[2] for row in known if row[:2] not in still]
     if released:
         QuarantinedItem.objects.filter(pk__in=released).delete()
@@ -235,18 +217,6 @@ def _quarantined(callback: Callback, index: int, item: BadItem) -> QuarantinedIt
     return QuarantinedItem(
         callback=callback, index=index, raw=raw[:10_000].replace("\x00", "\\x00"), reason=item.reason
     )
-
-
-def _note_last_callback(keys: Sequence[int]) -> None:
-    latest = (
-        Callback.objects.filter(pk__in=keys, provider__isnull=False)
-        .values("provider", "token_id")
-        .annotate(at=Max("received_at"))
-        .values_list("provider", "token_id", "at")
-    )
-    for provider_id, token_id, at in latest:
-        Provider.objects.filter(pk=provider_id).exclude(last_callback_at__gte=at).update(last_callback_at=at)
-        CallbackToken.objects.filter(pk=token_id or 0).exclude(last_used_at__gte=at).update(last_used_at=at)
 
 
 drain_statuses = partial(drain, CallbackKind.STATUS)
