@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.labels import label
 from dialers.admin.acts import Acts
@@ -114,4 +115,5 @@ class DialerAdmin(PageAtProvider):
 
     @admin.display(description=_("Retry after"))
     def retry_minutes(self, dialer: Dialer) -> str:
-        return _now("%(n)s minutes") % {"n": number_format(minutes(dialer.retry_after))}
+        n = minutes(dialer.retry_after)
+        return ngettext("%(n)s minute", "%(n)s minutes", 1 if n == 1 else 2) % {"n": number_format(n)}
