@@ -7,7 +7,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from providers.wake import redis
-from ucontact_wavy import erasing, pruning
+from ucontact_wavy import door, erasing, pruning
 
 log = structlog.get_logger(__name__)
 HEARD_KEY = "worker:heard"
@@ -33,6 +33,8 @@ def keep() -> None:
     """Every minute: removes some of what is too old, goes on with erasures."""
     erasing.erase_waiting(timezone.now)
     pruning.prune(timezone.now())
+    door.forget_old_failures(timezone.now())
+    door.forget_ended_sessions(timezone.now())
 
 
 @shared_task(name=erasing.TASK)
