@@ -45,12 +45,10 @@ def expect(messages: Sequence[Message], incoming: Sequence[Incoming], now: datet
 
 
 def _expected(message: Message, one: Incoming, now: datetime) -> Media:
-    media = Media(message=message, url=one.media_url[:LONGEST_URL], name=one.media_name[:LONGEST_NAME])
-    if len(one.media_url) > LONGEST_URL:
-        media.state, media.error = MediaState.FAILED, "media_url"
-    else:
-        media.next_attempt_at = now
-    return media
+    name = one.media_name[:LONGEST_NAME]
+    if len(one.media_url) > LONGEST_URL:  # a part of it would be another address
+        return Media(message=message, name=name, state=MediaState.FAILED, error="media_url")
+    return Media(message=message, name=name, url=one.media_url, next_attempt_at=now)
 
 
 def lease_time() -> timedelta:

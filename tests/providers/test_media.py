@@ -66,6 +66,8 @@ def test_an_endless_address_is_told_as_such(provider: Provider) -> None:
     messages(provider, picture(mediaUrl=f"https://files.wavy.example/{'x' * 3000}"))
     (row,) = Media.objects.all()
     assert (row.state, row.error) == (MediaState.FAILED, "media_url")
+    with pytest.raises(Refusal):
+        media.try_again(row, NOW)
 
 
 def test_many_files_ask_the_database_as_often_as_one(
