@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from dialers.columns import COLUMNS, normalised
-from dialers.mapping import Mapping, takes_templates
+from dialers.mapping import Mapping
 from dialers.models import Dialer
 from dialers.reader import NUMBER_LIKE
 from providers.models import Template
@@ -31,7 +31,7 @@ def guess(
     priority = _take(free, _named(free, COLUMNS["priority"]))
     before = _before(dialer, template)
     wanted = template.parameters if template else 0
-    if not takes_templates(dialer):
+    if not dialer.takes_templates:
         message = _take(free, _named(free, COLUMNS["message"]))
         return {**_plain(destination, priority), "message": message}
     chosen = [""] * wanted

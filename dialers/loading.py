@@ -16,7 +16,7 @@ from dialers.copying import Copier
 from dialers.intake import Intake
 from dialers.lines import LineReader
 from dialers.loading_progress import LoadingProgress
-from dialers.mapping import Mapping, check, layout_of, remembered, takes_templates
+from dialers.mapping import Mapping, check, layout_of, remembered
 from dialers.models import Base, BaseState
 from dialers.open_windows import open_windows
 from dialers.reader import Format, detect
@@ -98,7 +98,7 @@ def _plan(base: Base, found: Format) -> Plan:
     """Raises NeedsMapping where the header leaves a doubt, or what was chosen does not fit any more."""
     chosen: Mapping | None = base.mapping or (remembered(base.dialer, found.names) if found.names else None)
     if chosen is None:
-        if found.doubt and not takes_templates(base.dialer):
+        if found.doubt and not base.dialer.takes_templates:
             raise NeedsMapping("header", _("Choose the columns that hold the number and the message."))
         if found.doubt:
             raise NeedsMapping("header", found.doubt)

@@ -12,7 +12,6 @@ from accounts.models import User
 from dialers.bases import load_anew, locked_for_act
 from dialers.columns import Layout, normalised
 from dialers.models import Base, BaseState, Dialer
-from providers.drivers import driver_for
 from providers.errors import Refusal
 from providers.models import Template
 from providers.templates import TemplateBook, require_approved
@@ -68,7 +67,7 @@ def check(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Template | 
 
     Raises Refusal (400): `template_unknown`, `template_not_approved`, `mapping_parameters`, `mapping_column`.
     """
-    if not takes_templates(dialer):
+    if not dialer.takes_templates:
         if wanted["template"] or wanted["parameters"]:
             raise Refusal("no_templates", status=400)
         _check_columns(
@@ -90,11 +89,6 @@ def check(dialer: Dialer, header: Sequence[str], wanted: Mapping) -> Template | 
         )
     _check_columns(header, wanted, columns, _("Choose a column for each parameter of the template."))
     return template
-
-
-def takes_templates(dialer: Dialer) -> bool:
-    """Whether its provider knows templates; else a message is a text of its own."""
-    return driver_for(dialer.provider.api_type).templates
 
 
 def _check_columns(header: Sequence[str], wanted: Mapping, columns: Sequence[str], missing: str) -> None:

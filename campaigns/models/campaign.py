@@ -12,6 +12,9 @@ from campaigns.models.opening import HasHours, schedule_field
 from providers.errors import Refusal
 from providers.gate import require_fitting
 
+# What the campaign says by itself.
+AUTOMATIC_TEXTS = ("out_of_time", "queue_text", "close_text")
+
 
 class Strategy(models.TextChoices):
     """Who may get an interaction."""
@@ -138,13 +141,13 @@ class Campaign(HasHours):
         return self.name
 
     def clean(self) -> None:
-        """Refuses an Out of time text that could never be sent."""
+        """Refuses a text that could never be sent."""
         super().clean()
-        try:
-            if self.out_of_time.strip() and self.provider_id:
-                require_fitting(self.provider, self.out_of_time)
-        except Refusal as refusal:
-            raise ValidationError({"out_of_time": str(refusal)}) from refusal
+        for name in AUTOMATIC_TEXTS if self.provider_id else ():
+            try:
+                require_fitting(self.provider, getattr(self, name))
+            except Refusal as refusal:
+                raise ValidationError({name: str(refusal)}) from refusal
 
 
 class DID(models.Model):

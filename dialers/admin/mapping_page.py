@@ -79,7 +79,7 @@ def form_context(base: Base, template: Template | None, chosen: mapping.Mapping 
     """The file's first lines, the templates, a select for each field, and the first message as it would arrive."""
     header, sample = mapping.header_of(base), mapping.sample_of(base)
     chosen = chosen or guess(base.dialer, header, template, sample)
-    templates = mapping.takes_templates(base.dialer)
+    templates = base.dialer.takes_templates
     parameters = [
         Choice(f"parameter{n}", f"{{{{{n}}}}}", column, _("choose a column"))
         for n, column in enumerate(chosen["parameters"], 1)
@@ -123,7 +123,7 @@ def _template(base: Base, data: QueryDict) -> Template | None:
 
 def _chosen(base: Base, data: QueryDict) -> tuple[Template | None, mapping.Mapping | None]:
     """What the form shows: what was chosen in it, else what holds for the base, else a guess."""
-    if not mapping.takes_templates(base.dialer):
+    if not base.dialer.takes_templates:
         kept = base.mapping or mapping.remembered(base.dialer, mapping.header_of(base))
         return None, _wanted(base, None, data) if "destination" in data else kept
     if "template" in data:
@@ -148,7 +148,7 @@ def _wanted(base: Base, template: Template | None, data: QueryDict) -> mapping.M
         "parameters": [data.get(f"parameter{n}", "") for n in range(1, wanted + 1)],
         "priority": data.get("priority") or None,
     }
-    return made if mapping.takes_templates(base.dialer) else {**made, "message": data.get("message", "")}
+    return made if base.dialer.takes_templates else {**made, "message": data.get("message", "")}
 
 
 def _bubble(

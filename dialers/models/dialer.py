@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.opening import HasHours, schedule_field
+from providers.drivers import driver_for
 from providers.models.provider import validate_regexp
 
 
@@ -87,6 +88,11 @@ class Dialer(HasHours):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def takes_templates(self) -> bool:
+        """Whether its provider knows templates; else every message is a text of its own."""
+        return driver_for(self.provider.api_type).templates
 
     def clean(self) -> None:
         """What was claimed through one provider must not leave through another."""

@@ -172,6 +172,14 @@ def test_the_columns_are_chosen_on_the_page_and_remembered(dialer: Dialer) -> No
     assert (again.state, Row.objects.get(base=again).extra) == (BaseState.READY, {"Nombre": "Eva"})
 
 
+def test_the_page_of_a_dialer_shows_a_line_as_sms_takes_it(dialer: Dialer) -> None:
+    loaded(dialer, f"{HEADER}\nAna;{ANA};Hola Ana\n")
+    page = words(signed_in(make_operator()).get(reverse("admin:dialers_dialer_change", args=[dialer.pk])))
+    assert f"WavyDialer;{ANA};Your appointment is tomorrow at 9:00;9999" in page
+    assert "hsm:" not in page
+    assert "which template" not in page
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

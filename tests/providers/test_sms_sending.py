@@ -249,3 +249,11 @@ def test_a_campaign_takes_the_short_code_as_its_did(sms: Provider) -> None:
     campaign = make_campaign(sms, dids=(SHORT_CODE,))
     shown = supervisor.get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
     assert 'value="28149"' in shown
+
+
+@pytest.mark.parametrize("name", ["out_of_time", "queue_text", "close_text"])
+def test_a_campaign_refuses_a_text_that_sms_does_not_take(sms: Provider, name: str) -> None:
+    campaign = make_campaign(sms)
+    setattr(campaign, name, "x" * 1281)
+    with pytest.raises(ValidationError, match="1,280 are allowed"):
+        campaign.full_clean()
