@@ -164,3 +164,19 @@ def test_an_agent_reads_the_customers_of_their_own_interactions_alone(
     listed = as_agent.get(f"{API}messages/").json()["results"]
     assert [row["id"] for row in listed] == [answer.pk, before.pk]
     assert as_agent.get(f"{API}messages/{theirs.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        pytest.param({"text": "Good morning"}, 201, None, id="a text, although nobody wrote"),
+        pytest.param({"text": "x" * 1281}, 400, "too_long", id="1,281 characters"),
+        pytest.param({"template": "welcome", "parameters": []}, 400, "no_templates", id="a template"),
+    ],
+)
+def test_over_sms_a_text_goes_to_anybody(
+    as_operator: APIClient, body: dict[str, Any], status: int, code: str | None
+) -> None:
+    sms = make_provider("SMS", "28149", api_type="WavySMS")
+    answer = as_operator.post(f"{API}messages/", {"provider": sms.pk, "to": CUSTOMER, **body}, format="json")
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
