@@ -81,6 +81,8 @@ EXTRA_DIGITS: dict[str, ExtraDigit] = {
     "54": ExtraDigit("9", 2, False, re.compile(r"54\d{10}")),
 }
 
+LONGEST_SPELLING = 13  # digits of a whole number of those countries, with the extra one
+
 _INTERNATIONAL = re.compile("|".join(f"{plan.calling_code}{plan.shape}" for plan in PLANS.values()))
 _NATIONAL = re.compile("|".join(plan.shape for plan in PLANS.values()))
 _INVISIBLE = dict.fromkeys(
@@ -180,7 +182,16 @@ def canonical(number: str) -> str:
     rule = EXTRA_DIGITS.get(digits[:2])
     if rule is None:
         return digits
+    if digits[2:3] == "0" or len(digits) > LONGEST_SPELLING:
+        digits = _dialled_at_home(digits)
     return (rule.put_in(digits) if rule.kept else rule.taken_out(digits)) or digits
+
+
+def _dialled_at_home(digits: str) -> str:
+    """Without what is dialled inside the country alone: a 0 before the area code, Argentina's 15 behind it."""
+    if not digits.isdigit() or len(digits) > _LONGEST + 1:
+        return digits
+    return _library("+" + digits, None) or digits
 
 
 def variants(number: str) -> tuple[str, ...]:

@@ -267,6 +267,84 @@ def test_what_no_rule_covers_stays_as_it_is(number: str) -> None:
     assert canonical(number) in variants(number)
 
 
+@pytest.mark.parametrize(
+    ("spelling", "person"),
+    [
+        pytest.param("+54 11 15 2345-6789", "541123456789", id="Argentina, 15 behind an area code of two"),
+        pytest.param("+54 351 15 234-5678", "543512345678", id="Argentina, 15 behind one of three"),
+        pytest.param("+54 2966 15 41-2345", "542966412345", id="Argentina, 15 behind one of four"),
+        pytest.param("+54 011 2345-6789", "541123456789", id="Argentina, 0 before the area code"),
+        pytest.param("+54 011 15 2345-6789", "541123456789", id="Argentina, 0 and 15"),
+        pytest.param("+54 9 15 1234-5678", "541512345678", id="Argentina, where 15 is no prefix"),
+        pytest.param("+55 (0) 11 98765-4321", "5511987654321", id="Brazil, 0 before the area code"),
+        pytest.param("+55 (0) 11 3234-5678", "551132345678", id="Brazil, 0 and a landline"),
+        pytest.param("+52 1 55 1234 5678", "525512345678", id="Mexico"),
+        pytest.param("+55 11 5 1234 5678 9012", "551151234567890" + "12", id="no number at all"),
+    ],
+)
+def test_what_is_dialled_inside_the_country_makes_nobody_else(spelling: str, person: str) -> None:
+    assert canonical(spelling) == person
+    assert canonical(person) == person
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("551141234567", "5511941234567", id="São Paulo, landline 4… and mobile 94…"),
+        pytest.param("551132345678", "5511932345678", id="São Paulo, landline 3… and mobile 93…"),
+        pytest.param("552125678901", "5521925678901", id="Rio, landline 2… and mobile 92…"),
+        pytest.param("555135678901", "5551935678901", id="Porto Alegre, landline 3… and mobile 93…"),
+        pytest.param("525512345678", "525512345679", id="Mexico, another last digit"),
+        pytest.param("541123456789", "543512345678", id="Argentina, another area"),
+    ],
+)
+def test_a_landline_and_a_mobile_that_look_alike_are_two_people(one: str, other: str) -> None:
+    assert canonical(one) != canonical(other)
+    assert (variants(one), variants(other)) != (variants(other), variants(one))
+
+
+FOREIGN = sorted(
+    region
+    for region in phonenumbers.SUPPORTED_REGIONS
+    if str(phonenumbers.country_code_for_region(region)) not in EXTRA_DIGITS
+    and phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+)
+
+
+def test_a_valid_mobile_of_any_other_country_has_one_spelling() -> None:
+    """The countries behind 54, 549, 55 and 521 are told by whole calling codes: nobody else's begin with these."""
+    numbers = [
+        number for region in FOREIGN for number in samples(region, 5, phonenumbers.PhoneNumberType.MOBILE)
+    ]
+    assert len(FOREIGN) > 200
+    assert [number for number in numbers if variants(number) != (number,)] == []
+
+
+@pytest.mark.parametrize("country", ["BR", "MX", "AR"])
+@pytest.mark.parametrize(
+    "kind",
+    [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE],
+    ids=["mobile", "landline"],
+)
+def test_every_spelling_of_a_valid_number_is_one_person_and_nobody_elses_is(country: str, kind: int) -> None:
+    """Two numbers that the library holds valid are one person only where one is the other with the extra digit."""
+    people: dict[str, set[str]] = {}
+    for number in samples(country, 300, kind):
+        people.setdefault(canonical(number), set()).add(number)
+        assert {canonical(spelling) for spelling in variants(number)} == {canonical(number)}
+        assert number in variants(number)
+    for person, numbers in people.items():
+        assert numbers <= set(variants(person))
+
+
+def test_brazilian_mobiles_of_the_library_and_its_landlines_never_meet() -> None:
+    mobiles = set(map(canonical, samples("BR", 400, phonenumbers.PhoneNumberType.MOBILE)))
+    landlines = set(map(canonical, samples("BR", 400, phonenumbers.PhoneNumberType.FIXED_LINE)))
+    with_the_digit = {f"{number[:4]}9{number[4:]}" for number in landlines}
+    assert not landlines & mobiles
+    assert all(canonical(number) not in landlines for number in with_the_digit)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "ana", "US.1234567890", "x55"])
 def test_what_is_no_number_is_only_trimmed(text: str) -> None:
     assert canonical(text) == text.strip()
