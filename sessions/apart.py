@@ -1,6 +1,6 @@
 """Interactions follow when two people of one number are told apart, and when they are merged again.
 
-See docs/decisions on who keeps which.
+See docs/decisions/0023 on who keeps which.
 """
 
 from collections.abc import Iterable
