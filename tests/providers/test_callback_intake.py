@@ -365,6 +365,26 @@ def test_a_connection_that_the_database_cut_is_replaced_before_the_answer(client
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["in the address", "as the password"])
+def test_no_answer_and_no_log_repeats_a_token(
+    client: Client, how: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
+    add_token(make_provider(), TOKEN)
+    said = ""
+    for secret in (TOKEN, "a-wrong-token"):
+        token, headers = (secret, {}) if how == "in the address" else (None, basic(secret))
+        for body in (b"{}", b"nonsense", b"x" * (LIMIT + 1)):
+            said += post(client, STATUS, body, token, **headers).content.decode()
+        with no_database():
+            said += post(client, STATUS, b"{}", token, **headers).content.decode()
+    said += caplog.text + "".join(capsys.readouterr())
+    assert "The database is away" in said
+    for secret in (TOKEN, "a-wrong-token", basic(TOKEN)["HTTP_AUTHORIZATION"]):
+        assert secret not in said
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_may_only_be_read_is_a_503_too(client: Client) -> None:
     add_token(make_provider(), TOKEN)
     with connection.cursor() as cursor:

@@ -79,7 +79,7 @@ events = st.lists(st.tuples(st.sampled_from(sorted(SNAPSHOTS)), st.sampled_from(
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
