@@ -15,7 +15,7 @@ SIDE = 240
 
 
 @cache
-def _picture() -> bytes:
+def picture() -> bytes:
     """A PNG of a sun over hills."""
     rows = bytearray()
     for y in range(SIDE):
@@ -61,7 +61,7 @@ def _document() -> bytes:
 
 
 FILES = {
-    "picture.png": ("image/png", _picture), "sticker.png": ("image/png", _picture),
+    "picture.png": ("image/png", picture), "sticker.png": ("image/png", picture),
     "sound.wav": ("audio/wav", _sound), "document.pdf": ("application/pdf", _document),
     "film.mp4": ("video/mp4", film),
 }  # fmt: skip

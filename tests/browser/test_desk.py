@@ -2,20 +2,26 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from campaigns.models import Campaign
-from providers.models import Contact, Direction, Message
+from providers import media
+from providers.models import Contact, Direction, Media, Message
+from providers.models.media import customers_storage
 from providers.states import State
 from sessions import routing, services
 from sessions.models import ChatSession, SessionState
+from simulator.media import picture
 from tests.factories import (
     OUR_NUMBER,
     incoming,
@@ -236,3 +242,22 @@ def test_no_page_of_the_desk_needs_inline_scripts_or_styles(
 ) -> None:
     page = open_desk(ana, f"/desk/{ChatSession.objects.get().pk}/")
     assert page.locator("script:not([src]), style, [style], [onclick], [hx-on]").count() == 0
+
+
+def test_a_picture_appears_by_itself_and_who_reads_the_end_stays_there(
+    open_desk: Open, ana: User, maria: Contact, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    for n in range(12):
+        incoming(maria, f"Line {n}", at=timezone.now())
+    message = incoming(maria, "", at=timezone.now(), kind="image")
+    row = Media.objects.create(message=message, url="https://x/1", next_attempt_at=timezone.now())
+    page = open_desk(ana, f"/desk/{ChatSession.objects.get().pk}/")
+    expect(talk(page)).to_contain_text("Picture · being fetched")
+    (claimed,) = media.claim(1, timezone.now())
+    file = customers_storage.save(f"{media.folder_of(row.pk)}/1.png", ContentFile(picture()))
+    media.store(claimed, media.Fetched(file, "image/png", "beach.png", len(picture())))
+    shown = talk(page).get_by_role("img", name="Picture from the customer: beach.png")
+    expect(shown).to_have_js_property("naturalWidth", 240)
+    expect(shown).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("being fetched")).to_have_count(0)

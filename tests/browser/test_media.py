@@ -40,14 +40,13 @@ def test_a_picture_of_the_phone_is_seen_at_the_desk_and_by_nobody_else(
     picture = talk.get_by_role("img", name=re.compile("Picture from the customer"))
     expect(picture).to_be_visible()
     expect(talk).to_contain_text("Our beach")
-    desk.wait_for_function("document.querySelector('.picture img').naturalWidth === 240")
+    expect(picture).to_have_js_property("naturalWidth", 240)
 
     desk.get_by_role("button", name="Take", exact=True).click()
     expect(desk.locator("#active a.line").first).to_be_visible()
-    for kind, shown in (("audio", "audio"), ("video", "video")):
+    for kind, seconds in (("audio", 0.5), ("video", 1)):
         wavy.tell("POST", "/control/say", source=NUMBER, origin=ORIGIN, kind=kind)
-        expect(talk.locator(shown)).to_be_visible()
-        desk.wait_for_function(f"document.querySelector('{shown}').readyState > 0")
+        expect(talk.locator(kind)).to_have_js_property("duration", seconds)
     wavy.tell("POST", "/control/say", source=NUMBER, origin=ORIGIN, kind="document")
     with desk.expect_download() as download:
         talk.get_by_role("link", name=re.compile("document.pdf")).click()
