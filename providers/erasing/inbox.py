@@ -14,9 +14,12 @@ from providers.models import Callback, Erasure, QuarantinedItem, UnmatchedStatus
 from providers.models.callback import CallbackState
 
 PAGE = 1000  # callbacks a statement
+TOGETHER = 3  # last digits that everybody writes without anything between
+# The end alone is looked for first: taking what stands between digits out of every body took seven times as long.
 FIND = f"""
 SELECT id FROM providers_callback
 WHERE id > %(after)s AND id <= %(upto)s AND (provider_id = ANY(%(providers)s) OR provider_id IS NULL)
+  AND position(%(end)s IN body) > 0
   AND strpos({COMPACT.format(text="encode(body, 'escape')")}, %(tail)s) > 0
 ORDER BY id
 """  # noqa: S608 - ours
@@ -47,8 +50,8 @@ def _page_end(after: int, last: int) -> int:
 
 def _found(person: Person, after: int, upto: int) -> list[int]:
     with connection.cursor() as cursor:
-        values = {"after": after, "upto": upto, "providers": list(person.providers), **person.sql}
-        cursor.execute(FIND, values)
+        values = {"after": after, "upto": upto, "providers": list(person.providers)}
+        cursor.execute(FIND, {**values, **person.sql, "end": person.tail[-TOGETHER:].encode()})
         return [row[0] for row in cursor.fetchall()]
 
 
