@@ -102,17 +102,18 @@ def _settled(erasure: Erasure, person: Person, clock: Clock) -> bool:
 
 
 def _carry_out(erasure: Erasure, person: Person, clock: Clock) -> bool:
+    """Rows first, so that none of them is claimed for a new contact once the person's own is forgotten."""
     note = partial(_note, erasure)
+    bases.erase_bases(person, note)
     if erasure.contacts is None:
         ledger.forget_contacts(erasure, person, note)
     contacts: list[int] = erasure.contacts or []
     close_interactions(contacts, erasure.requested_by, clock(), note)
-    bases.erase_bases(person, note)
-    done = ledger.erase_messages(contacts, note, clock())
+    ledger.erase_messages(contacts, note, clock())
     registry.erase_registry(person, note)
     inbox.erase_inbox(person, note)
     _erase_log(person)
-    if not done:
+    if not ledger.erase_messages(contacts, note, clock()):  # also what somebody wrote at the very same time
         return False
     Erasure.objects.filter(pk=erasure.pk).update(number="", finished_at=clock())
     log.info("erased", erasure=erasure.pk, **erasure.counts)

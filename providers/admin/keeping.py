@@ -63,6 +63,7 @@ class KeepingRulesAdmin(OnePage):
 class ErasureAdmin(ReadOnlyList):
     """Who erased when, and how much; never whose data it was."""
 
+    empty_text = _("Nobody has asked for it yet. The page of a contact offers it.")
     list_display = ["when", "requested_by", "state_label", "what"]
     list_select_related = ["requested_by"]
     fields = ["requested_at", "requested_by", "state_label", "finished_at", "what", "stays"]
@@ -80,7 +81,7 @@ class ErasureAdmin(ReadOnlyList):
     @admin.display(description=_("What went"))
     def what(self, erasure: Erasure) -> str:
         told = [
-            f"{number_format(n, force_grouping=True)} {WORDS.get(key, key)}"
+            f"{WORDS.get(key, key)}: {number_format(n, force_grouping=True)}"
             for key, n in erasure.counts.items()
         ]
         if not told and erasure.finished_at is None:
