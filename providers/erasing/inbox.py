@@ -49,9 +49,15 @@ def _page_end(after: int, last: int) -> int:
 
 
 def _found(person: Person, after: int, upto: int) -> list[int]:
+    values: dict[str, Any] = {
+        "after": after,
+        "upto": upto,
+        "providers": list(person.providers),
+        "end": person.tail[-TOGETHER:].encode(),
+        **person.sql,
+    }
     with connection.cursor() as cursor:
-        values = {"after": after, "upto": upto, "providers": list(person.providers)}
-        cursor.execute(FIND, {**values, **person.sql, "end": person.tail[-TOGETHER:].encode()})
+        cursor.execute(FIND, values)
         return [row[0] for row in cursor.fetchall()]
 
 
