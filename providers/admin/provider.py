@@ -15,6 +15,7 @@ from accounts.labels import label, moment
 from providers import config
 from providers.admin.addresses import AddressPages, shown
 from providers.admin.labels import phone
+from providers.drivers import driver_for
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
 from providers.models import Provider
@@ -67,6 +68,7 @@ class ProviderAdmin(AddressPages):
     ) -> HttpResponse:
         provider = self.get_object(request, object_id)
         context = {**(extra_context or {}), "provider": provider}
+        context["sends_sms"] = provider is not None and driver_for(provider.api_type).segmented
         if provider is not None and self.has_view_permission(request, provider):
             context["refused"] = config.refused_callbacks(provider)
             context["last_refused"] = moment(context["refused"].last_at)

@@ -242,6 +242,14 @@ def test_the_form_offers_wavy_sms_and_drops_the_namespace() -> None:
     assert (provider.api_type, provider.number, provider.sms_from) == ("WavySMS", "28149", "")
 
 
+def test_the_page_says_that_one_address_takes_both_kinds_of_status(sms: Provider) -> None:
+    supervisor = signed_in(make_supervisor())
+    other = make_provider()
+    address = "/admin/providers/provider/{}/change/"
+    assert "the callback and the delivery report" in words(supervisor.get(address.format(sms.pk)))
+    assert "delivery report" not in words(supervisor.get(address.format(other.pk)))
+
+
 def test_a_campaign_takes_the_short_code_as_its_did(sms: Provider) -> None:
     supervisor: Client = signed_in(make_supervisor())
     page = supervisor.get("/admin/campaigns/campaign/add/")
