@@ -14,6 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dialers import erasing as bases_erasing
+from dialers.bases import send_again
+from dialers.dispatch import dispatch
 from dialers.models import Base, BaseState, Dialer, Row
 from providers import do_not_call, ledger, outbox, reasons
 from providers.apart import tell_apart
@@ -259,6 +261,19 @@ def test_nothing_is_sent_to_who_was_erased(provider: Provider) -> None:
     with pytest.raises(Refusal) as caught:
         outbox.send(contact, outbox.compose_text("hello"), None, NOW)
     assert caught.value.code == "erased"
+
+
+def test_an_unconfirmed_message_of_who_was_erased_goes_nowhere_when_it_is_sent_again(
+    provider: Provider, dialer: Dialer
+) -> None:
+    base = started(dialer, [f"WavyDialer;{NUMBER};hsm:notice:x;9999"])
+    (key,) = in_flight(base, 1)
+    ledger.move([ledger.Move(key, State.UNCERTAIN, {"uncertain_at": NOW})])
+    erase()
+    send_again(Message.objects.get(pk=key), None, NOW)
+    dispatch(base.pk, clock())
+    assert check_tally(base)["refused"] == 1
+    assert Message.objects.get(batch=base.pk).error == "erased"
 
 
 def test_an_open_interaction_is_closed_and_stays_for_the_service_level(provider: Provider) -> None:
