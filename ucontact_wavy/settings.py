@@ -138,7 +138,8 @@ DATABASES: dict[str, Any] = {
         **DATABASE,
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **DATABASE.get("OPTIONS", {})},
+        # What is prepared is prepared by name (callbacks alone); Django itself prepares nothing.
+        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 5, **DATABASE.get("OPTIONS", {})},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
