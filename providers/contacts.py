@@ -35,12 +35,10 @@ def contacts_for(provider: Provider, addresses: Iterable[str]) -> dict[str, Cont
 # The lock is a statement of its own: what is read after it is what holds until the transaction ends.
 PEOPLE = f"""
 SELECT pg_advisory_xact_lock_shared({Lock.APART:d}, 0);
-WITH asked AS (
-    SELECT w.asked, COALESCE(a.number, w.number, w.asked) AS number, w.address
-    FROM json_to_recordset(%s) AS w(asked text, number text, address text)
+WITH wanted AS (
+    SELECT COALESCE(a.number, w.number) AS number, w.address, a.number IS NOT NULL AS apart
+    FROM json_to_recordset(%s) AS w(number text, address text)
     LEFT JOIN providers_numberapart a ON a.provider_id = %s AND a.merged_at IS NULL AND a.number = w.address
-), wanted AS (
-    SELECT DISTINCT ON (number) number, address FROM asked ORDER BY number
 ), known AS (
     SELECT c.id, c.contact, c.last_incoming_at FROM providers_contact c
     WHERE c.provider_id = %s AND c.contact = ANY(ARRAY(SELECT number FROM wanted)) -- a join may read all of them
@@ -51,8 +49,8 @@ WITH asked AS (
     ON CONFLICT DO NOTHING
     RETURNING id, contact, last_incoming_at
 )
-SELECT asked.asked, p.* FROM asked
-JOIN (SELECT * FROM known UNION ALL SELECT * FROM made) AS p ON p.contact = asked.number
+SELECT id, contact, last_incoming_at FROM known UNION ALL SELECT id, contact, last_incoming_at FROM made
+UNION ALL SELECT NULL, number, NULL FROM wanted WHERE apart
 """  # noqa: S608 - a number of ours
 
 
@@ -65,18 +63,19 @@ def people_at(provider: Provider, wanted: Mapping[str, str]) -> dict[str, Person
     """
     known: dict[str, Person] = {}
     while missing := sorted(wanted.keys() - known.keys()):
-        asked = records(_asked(number, wanted[number]) for number in missing)
+        forms = {number: canonical(number) for number in missing}
+        asked = records({"number": forms[number], "address": wanted[number]} for number in missing)
         with connection.cursor() as cursor:
             cursor.execute(PEOPLE, [asked, provider.pk, provider.pk, provider.pk])
             cursor.nextset()
-            known |= {row[0]: Person(*row[1:]) for row in cursor.fetchall()}
+            rows = cursor.fetchall()
+        people = {row[1]: Person(*row) for row in rows if row[0] is not None}
+        apart = {row[1] for row in rows if row[0] is None}
+        for number, form in forms.items():
+            person = people.get(wanted[number] if wanted[number] in apart else form)
+            if person is not None:
+                known[number] = person
     return known
-
-
-def _asked(number: str, address: str) -> dict[str, str]:
-    form = canonical(number)
-    asked = {"asked": number, "address": address}
-    return asked if form == number else {**asked, "number": form}
 
 
 def told_apart(provider: Provider) -> frozenset[str]:
