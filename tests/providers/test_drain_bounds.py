@@ -165,6 +165,16 @@ def test_replaying_twice_changes_no_row(provider: Provider) -> None:
     assert everything() == before
 
 
+def test_a_replay_of_what_failed_takes_what_was_set_aside_in_part_too(provider: Provider) -> None:
+    statuses(provider, status_item(queued(provider)[0]))
+    statuses(provider, status_item(queued(provider)[0]), "bad")
+    stored(provider, STATUS, b"{")
+    drain_statuses(clock())
+    out = StringIO()
+    call_command("replay_callbacks", "--failed", stdout=out)
+    assert out.getvalue() == "1 callbacks applied again, 1 could not be.\n"
+
+
 def test_a_replay_since_a_time_leaves_the_earlier_ones_alone(provider: Provider) -> None:
     early, late = queued(provider, 2)
     stored(provider, STATUS, envelope(status_item(early)), NOW)

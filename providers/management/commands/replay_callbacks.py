@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from providers.callbacks.drain import replay_stored
-from providers.models import Callback
+from providers.models import Callback, QuarantinedItem
 from providers.models.callback import CallbackState
 
 
@@ -27,13 +28,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", help="only those received at this time (ISO 8601) or later")
-        parser.add_argument("--failed", action="store_true", help="only those that were set aside")
+        parser.add_argument(
+            "--failed", action="store_true", help="only those that were set aside, whole or in part"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         callbacks = Callback.objects.order_by("id")
         if options["since"]:
             callbacks = callbacks.filter(received_at__gte=when(options["since"]))
         if options["failed"]:
-            callbacks = callbacks.filter(state=CallbackState.FAILED)
+            in_part = Exists(QuarantinedItem.objects.filter(callback=OuterRef("pk")))
+            callbacks = callbacks.filter(Q(state=CallbackState.FAILED) | in_part)
         done, failed = replay_stored(callbacks, timezone.now)
         self.stdout.write(f"{done} callbacks applied again, {failed} could not be.")
