@@ -20,6 +20,7 @@ WITH done AS (
     WHERE id = ANY(%s::bigint[]) AND state <> %s RETURNING provider_id, token_id, received_at
 )
 SELECT provider_id, token_id, max(received_at) FROM done WHERE provider_id IS NOT NULL GROUP BY provider_id, token_id
+ORDER BY provider_id, token_id
 """
 
 

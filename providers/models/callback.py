@@ -23,6 +23,7 @@ class Callback(models.Model):
         on_delete=models.CASCADE,
         null=True,
         db_index=False,
+        db_constraint=False,  # it would have every callback lock its provider's row
         verbose_name=_("provider"),
     )
     # Whose id it was that opened the door, to tell a token's last use; no foreign key, as a retired one is gone.

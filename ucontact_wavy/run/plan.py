@@ -10,7 +10,7 @@ from ucontact_wavy.run.child import Program
 
 WORKERS = {
     "bases": ("bases", 2),
-    "callbacks": ("callbacks", 1),
+    "callbacks": ("callbacks", 3),  # statuses, messages, routing: at most one of each is at work at a time
     "replies": ("replies,celery,keeping", 2),
     "media": ("media", 1),
 }
