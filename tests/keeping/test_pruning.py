@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dialers.models import Base, BaseState, Dialer, InvalidLine, Row
+from dialers.models import BaseState, Dialer, InvalidLine, Row
 from providers import ledger, tally
 from providers.keeping import progress
 from providers.keeping.rules import THE_ROW
@@ -35,26 +35,19 @@ from providers.models.media import customers_storage
 from providers.states import State
 from providers.unconfirmed import send_again, take_as_sent
 from sessions.models import ChatSession, SessionState, Turn
-from tests.dialers.files import loaded
 from tests.factories import (
     NOW,
     incoming,
     make_base,
     make_campaign,
     make_contact,
-    make_dialer,
-    make_operator,
-    make_provider,
     make_session,
-    make_supervisor,
-    make_template,
     outgoing,
 )
-from tests.pages import filled, signed_in, words
+from tests.keeping.pruning_scenes import OLD, ended
 from ucontact_wavy import pruning
 from ucontact_wavy.pruning import prune
 
-OLD = NOW - timedelta(days=400)
 ODD_DAYS = {
     "callback_days": 10,
     "set_aside_days": 20,
@@ -62,41 +55,6 @@ ODD_DAYS = {
     "media_days": 30,
     "message_days": 40,
 }
-
-
-@pytest.fixture
-def provider(db: None, settings: Any, tmp_path: Path) -> Provider:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    provider = make_provider()
-    make_template(provider, "notice", "Dear customer: {{1}}")
-    return provider
-
-
-@pytest.fixture
-def dialer(provider: Provider) -> Dialer:
-    return make_dialer(provider)
-
-
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PAGE", 3)
-
-
-def ended(dialer: Dialer, n: int = 3, at: datetime = OLD) -> Base:
-    """A base of `n` valid lines and one invalid one, of which all but the last went out; then it was cancelled."""
-    lines = [f"WavyDialer;{59_899_000_000 + k};hsm:notice:row {k};9999" for k in range(n)]
-    base = loaded(dialer, [*lines, "WavyDialer;12;hsm:notice:bad;9999"])
-    for row in list(Row.objects.filter(base=base).order_by("line"))[:-1]:
-        contact = make_contact(dialer.provider, row.contact)
-        row.message, row.state = outgoing(contact, at=at, base=base), 1
-        row.save()
-        tally.append({(base.pk, 1): -1})
-        ledger.move([Move(row.message.pk, State.DELIVERED, {"delivered_at": at})])
-    Row.objects.filter(base=base, message=None).update(state=2)
-    tally.append({(base.pk, 1): -1, (base.pk, 2): 1})
-    Base.objects.filter(pk=base.pk).update(state=BaseState.CANCELLED, finished_at=at, created_at=at)
-    base.refresh_from_db()
-    return base
 
 
 def callback(provider: Provider, at: datetime, state: int = CallbackState.DONE) -> Callback:
@@ -375,44 +333,3 @@ def test_a_message_waits_until_its_file_is_deleted(
     prune(NOW)
     prune(NOW)
     assert (left(Message), left(Media)) == (0, 0)
-
-
-@pytest.mark.parametrize("address", ["", "rows/", "rows/?state=delivered"])
-def test_the_pages_say_that_the_rows_are_no_longer_kept(dialer: Dialer, address: str) -> None:
-    base = ended(dialer)
-    prune(NOW)
-    page = words(signed_in(make_supervisor()).get(f"/admin/dialers/dialer/bases/{base.pk}/{address}"))
-    assert "The rows of this base were removed on March 4, 2026" in page
-    assert "No rows here" not in page
-
-
-@pytest.mark.parametrize("address", ["export/?as=csv", "export/?as=xlsx", "errors/", "again/"])
-def test_what_needs_the_rows_leads_back_to_the_page_that_says_so(dialer: Dialer, address: str) -> None:
-    base = ended(dialer)
-    prune(NOW)
-    answer = signed_in(make_supervisor()).get(f"/admin/dialers/dialer/bases/{base.pk}/{address}", follow=True)
-    assert answer.redirect_chain == [(f"/admin/dialers/dialer/bases/{base.pk}/", 302)]
-    assert "no longer" in words(answer) or "were removed on" in words(answer)
-
-
-@pytest.mark.parametrize("address", ["rows/", "export/", "errors/"])
-def test_the_api_says_so_too(dialer: Dialer, address: str) -> None:
-    base = ended(dialer)
-    prune(NOW)
-    answer = signed_in(make_supervisor()).get(f"/api/v1/bases/{base.pk}/{address}")
-    assert (answer.status_code, answer.json()["code"]) == (410, "pruned")
-
-
-def test_the_rules_are_on_a_page_for_supervisors(provider: Provider) -> None:
-    supervisor = signed_in(make_supervisor())
-    page = supervisor.get("/admin/providers/keepingrules/1/change/")
-    changed = supervisor.post(
-        "/admin/providers/keepingrules/1/change/", filled(page, message_days=100, media_days=100)
-    )
-    assert changed.status_code == 302
-    assert KeepingRules.objects.get().message_days == 100
-
-
-def test_operators_may_not_see_them(db: None) -> None:
-    answer = signed_in(make_operator()).get("/admin/providers/keepingrules/1/change/")
-    assert answer.status_code == 403
