@@ -47,11 +47,11 @@ class KeepingRulesAdmin(OnePage):
             )
         return format_html_join(
             "",
-            '<div class="stage"><b>{}</b> {} · {}</div>',
+            '<div class="stage"><b>{}</b> <span>{}, {}</span></div>',
             (
                 (
-                    number_format(one.n, force_grouping=True),
                     KINDS.get(one.kind, one.kind),
+                    number_format(one.n, force_grouping=True),
                     moment(one.last_at),
                 )
                 for one in gone
