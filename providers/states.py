@@ -41,6 +41,8 @@ STAGES = {
 }
 OPEN = (State.QUEUED, State.SUBMITTING)
 TROUBLE = (State.UNCERTAIN, State.REFUSED, State.EXPIRED, State.FAILED)
+# Whatever Wavy said to have.
+TAKEN = (State.ACCEPTED, State.SENT, State.EXPIRED, State.FAILED, State.DELIVERED, State.READ)
 OUTGOING = tuple(state for state in State if state is not State.RECEIVED)
 
 # Two counts that a tally keeps beside the message states: what a layer above knows of its rows by itself,

@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from providers.models.tally import Tally, TallyDelta
-from providers.states import TALLY_KEYS
+from providers.states import TAKEN, TALLY_KEYS, TROUBLE, State
 
+# What was folded is noted by the minute, too, with the provider of the batch: see providers.minutes.
 # ANY(ARRAY(…)) is evaluated once; with IN the planner may evaluate it per row, past its LIMIT.
 FOLD = """
 WITH taken AS (
@@ -19,11 +22,36 @@ WITH taken AS (
     INSERT INTO {totals} ({keys}, n)
     SELECT {keys}, sum(n) FROM taken GROUP BY {keys} ORDER BY {keys}
     ON CONFLICT ({keys}) DO UPDATE SET n = {totals}.n + EXCLUDED.n
+), grown AS (
+    SELECT batch, {outcome} AS state, {error} AS error, sum(n) AS n
+    FROM taken WHERE state IN ({states}) GROUP BY 1, 2, 3 HAVING sum(n) <> 0
+), noted AS (
+    INSERT INTO providers_minutetally (minute, provider, batch, state, error, n)
+    SELECT date_trunc('minute', %s::timestamptz), provider, batch, state, error, n
+    FROM grown, LATERAL (
+        SELECT provider_id AS provider FROM providers_message m WHERE m.batch = grown.batch LIMIT 1
+    ) its ORDER BY provider, batch, state, error
+    ON CONFLICT (minute, provider, batch, state, error)
+    DO UPDATE SET n = providers_minutetally.n + EXCLUDED.n
 )
 SELECT count(*) FROM taken
 """
-STATES = {"deltas": "providers_tallydelta", "totals": "providers_tally", "keys": "batch, state"}
-ERRORS = {"deltas": "providers_errordelta", "totals": "providers_errortally", "keys": "batch, state, error"}
+STATES = {
+    "deltas": "providers_tallydelta",
+    "totals": "providers_tally",
+    "keys": "batch, state",
+    "outcome": str(int(State.ACCEPTED)),
+    "error": "''",
+    "states": ", ".join(str(int(state)) for state in TAKEN),
+}
+ERRORS = {
+    "deltas": "providers_errordelta",
+    "totals": "providers_errortally",
+    "keys": "batch, state, error",
+    "outcome": "state",
+    "error": "error",
+    "states": ", ".join(str(int(state)) for state in TROUBLE),
+}
 
 
 def append(deltas: Mapping[tuple[int, int], int]) -> None:
@@ -43,14 +71,18 @@ def moved(moves: Iterable[tuple[int | None, int, int]]) -> Counter[tuple[int, in
     return deltas
 
 
-def fold(limit: int = 5000) -> int:
-    """Folds up to `limit` deltas of states, and as many of errors, into the totals; returns the larger number."""
-    return max(_fold(STATES, limit), _fold(ERRORS, limit))
+def fold(limit: int = 5000, now: datetime | None = None) -> int:
+    """Folds up to `limit` deltas of states, and as many of errors, into the totals; returns the larger number.
+
+    `now`: the minute in which what they tell of is counted.
+    """
+    now = now or timezone.now()
+    return max(_fold(STATES, limit, now), _fold(ERRORS, limit, now))
 
 
-def _fold(tables: Mapping[str, str], limit: int) -> int:
+def _fold(tables: Mapping[str, str], limit: int, now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FOLD.format(**tables), [limit])
+        cursor.execute(FOLD.format(**tables), [limit, now])
         (count,) = cursor.fetchone()
     return int(count)
 

@@ -7,7 +7,7 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from providers import ledger, limits, media, tally
+from providers import ledger, limits, media, minutes, tally
 from providers.callbacks.drain import drain_messages, drain_statuses
 from providers.media_fetch import fetch_waiting
 from providers.replies import send_replies
@@ -55,8 +55,9 @@ def sweep() -> None:
         pass
     sweep_waiting(now - timedelta(minutes=10))
     limits.forget(now)
-    while tally.fold() >= 5000:
+    while tally.fold(now=now) >= 5000:
         pass
+    minutes.forget(now)
 
 
 @shared_task(name="providers.sweep_statuses")

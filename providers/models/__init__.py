@@ -10,7 +10,7 @@ from providers.models.number_apart import NumberApart
 from providers.models.provider import CallbackToken, Provider
 from providers.models.reach import Reach
 from providers.models.rules import SendingRules
-from providers.models.tally import ErrorDelta, ErrorTally, Tally, TallyDelta
+from providers.models.tally import ErrorDelta, ErrorTally, MinuteTally, Tally, TallyDelta
 from providers.models.template import Template
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Media",
     "MediaState",
     "Message",
+    "MinuteTally",
     "NumberApart",
     "Provider",
     "Pruned",

@@ -61,3 +61,27 @@ class ErrorTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch}/{self.state}/{self.error}: {self.n}"
+
+
+class MinuteTally(models.Model):
+    """What became of a batch within one minute: taken by the provider (`ACCEPTED`, no error), or in trouble, and why.
+
+    Written where deltas are folded, kept for a day; net of what a later event took back.
+    """
+
+    minute = models.DateTimeField()
+    provider = models.BigIntegerField()
+    batch = models.BigIntegerField()
+    state = models.SmallIntegerField()
+    error = models.CharField(max_length=64, blank=True)
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["minute", "provider", "batch", "state", "error"], name="one_tally_per_minute"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minute:%H:%M} {self.batch}/{self.state}/{self.error}: {self.n}"
