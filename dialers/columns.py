@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from accounts.spreadsheets import ALL_REPORT_HEADERS
+
 COLUMNS = {
     "dialer": ("dialer", "marcador", "discador"),
     "destination": (
@@ -17,7 +19,7 @@ COLUMNS = {
 }
 NAMES = {name: column for column, names in COLUMNS.items() for name in names}
 STANDARD = ("dialer", "destination", "message", "priority")
-REPORT_HEADER = ("line", "reason", "text")
+REPORT_COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ def shown(names: Sequence[str]) -> tuple[str, ...]:
         seen.add(normalised(again))
         unique.append(again)
     return tuple(unique)
+
+
+def is_report(names: Iterable[str]) -> bool:
+    """Whether a header is that of our own error report, in whichever language."""
+    return tuple(map(normalised, names)) in ALL_REPORT_HEADERS
 
 
 def doubt_about(columns: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from accounts.spreadsheets import MARK
 from dialers.models import Base
 from dialers.rows import TIMES, RowLine, Wanted, extra_names, page
 from dialers.words import state_word, time_words
@@ -69,15 +70,15 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def as_csv(base: Base, wanted: Wanted) -> Iterator[str]:
-    """The file in pieces of CHUNK rows: UTF-8 with a mark for spreadsheets, `;` between columns."""
-    return _csv(records(base, wanted))
+def as_csv(base: Base, wanted: Wanted, separator: str = ";") -> Iterator[str]:
+    """The file in pieces of CHUNK rows: UTF-8 with a mark for spreadsheets."""
+    return _csv(records(base, wanted), separator)
 
 
-def _csv(lines: Iterator[list[str]]) -> Iterator[str]:
+def _csv(lines: Iterator[list[str]], separator: str) -> Iterator[str]:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";")
-    buffer.write("\ufeff")
+    writer = csv.writer(buffer, delimiter=separator)
+    buffer.write(MARK)
     for number, record in enumerate(lines, 1):
         writer.writerow(harmless(cell) for cell in record)
         if number % CHUNK == 0:

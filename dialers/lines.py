@@ -240,9 +240,9 @@ def named(extra: Mapping[str, str] | None) -> list[str]:
     return [f"{name.replace('=', ' ')}={value}" for name, value in (extra or {}).items()]
 
 
-def written(fields: Iterable[str]) -> str:
-    """Fields as one line, separated by semicolons; a line break within one becomes a sign."""
+def written(fields: Iterable[str], separator: str = ";") -> str:
+    """Fields as one line; a line break within one becomes a sign."""
     buffer = io.StringIO()
     flat = (re.sub(r"\r\n?|\n", NEW_LINE, field) for field in fields)
-    csv.writer(buffer, delimiter=";", lineterminator="\n").writerow(flat)
+    csv.writer(buffer, delimiter=separator, lineterminator="\n").writerow(flat)
     return buffer.getvalue().removesuffix("\n")

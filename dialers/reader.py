@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from dialers.columns import REPORT_HEADER, STANDARD, Layout, doubt_about, known_columns, normalised, shown
+from dialers.columns import REPORT_COLUMNS, STANDARD, Layout, doubt_about, is_report, known_columns, shown
 from dialers.texts import LONGEST_LINE, examine, numbered
 from providers.errors import Refusal
 
@@ -107,7 +107,7 @@ def empty_file() -> Refusal:
 def _format(sample: list[str], encoding: str, dialer: str) -> Format:
     headers = {separator: _split(sample[0], separator) or [] for separator in SEPARATORS}
     for separator, names in headers.items():
-        if tuple(map(normalised, names)) == REPORT_HEADER:
+        if is_report(names):
             return Format(encoding, separator, report=True)
     known = {one: known_columns(names) for one, names in headers.items()}
     separator = max(SEPARATORS, key=lambda one: len(set(known[one]) - {""}))
@@ -173,7 +173,7 @@ def line_of(number: int, text: str, found: Format, dialer: str, layout: Layout |
         return Line(number, visible, None, flaw=Flaw.BYTES)
     if found.report:
         outer = _split(text, found.separator)
-        return reported(number, outer[2] if outer and len(outer) == len(REPORT_HEADER) else text, dialer)
+        return reported(number, outer[2] if outer and len(outer) == REPORT_COLUMNS else text, dialer)
     fields = _split(text, found.separator)
     if fields is None:
         return Line(number, text, None, flaw=Flaw.QUOTES)

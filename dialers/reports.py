@@ -1,12 +1,13 @@
 """What a loaded base shows: its first rows as the customer will read them, and its error report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from accounts.spreadsheets import REPORT_HEADER
 from dialers.claiming import rendered
-from dialers.columns import REPORT_HEADER, STANDARD
+from dialers.columns import STANDARD
 from dialers.lines import LOWEST, code_of, hsm, named, written
 from dialers.mapping import Mapping, layout_of
 from dialers.models import Base, InvalidLine, Row, RowState
@@ -47,13 +48,13 @@ def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
     ]
 
 
-def error_report(base: Base) -> Iterator[str]:
+def error_report(base: Base, header: Sequence[str] = REPORT_HEADER, separator: str = ";") -> Iterator[str]:
     """CSV `line;reason;text`, a line at a time. Mended in the last column, it may be uploaded as it is."""
-    yield written(REPORT_HEADER) + "\r\n"
+    yield written(header, separator) + "\r\n"
     standard = _Standard(base)
     for bad in InvalidLine.objects.filter(base=base).order_by("line").iterator(chunk_size=2000):
         text = bad.text if bad.code == DUPLICATE else standard.line(bad.text)
-        yield written([str(bad.line), bad.reason, text]) + "\r\n"
+        yield written([str(bad.line), bad.reason, text], separator) + "\r\n"
 
 
 class _Standard:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from dialers.columns import REPORT_HEADER, STANDARD, Layout, normalised
+from dialers.columns import REPORT_COLUMNS, STANDARD, Layout, is_report
 from dialers.lines import written
 from dialers.reader import SAMPLE, Flaw, Format, Line, arranged, empty_file, is_header, reported, with_header
 from dialers.sheet_cells import as_shown
@@ -105,7 +105,7 @@ def detect(file: BinaryIO, dialer: str = "") -> Format:
     if not sample:
         raise empty_file()
     plain = Format(ENCODING, ";", sha256=digest.hexdigest())
-    if tuple(map(normalised, sample[0])) == REPORT_HEADER:
+    if is_report(sample[0]):
         return replace(plain, report=True)
     return with_header(plain, sample) if is_header(sample, dialer) else plain
 
@@ -164,7 +164,7 @@ def read(file: BinaryIO, found: Format, dialer: str, layout: Layout | None = Non
 def _line(row: SheetRow, found: Format, dialer: str, layout: Layout | None) -> Line:
     text = written(row.cells)
     if found.report:
-        inner = row.cells[2] if len(row.cells) == len(REPORT_HEADER) else text
+        inner = row.cells[2] if len(row.cells) == REPORT_COLUMNS else text
         return reported(row.number, inner, dialer)
     cells = row.cells
     if layout is not None and len(cells) < layout.width:

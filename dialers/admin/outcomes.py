@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.spreadsheets import separator
 from dialers import downloads, recycling, rows, unconfirmed
 from dialers.admin.chart import bars, chart_of
 from dialers.admin.numbers import grouped
@@ -102,7 +103,7 @@ class Outcomes(Views):
             raise Http404
         base = self._base(request, base_id)
         try:
-            return downloads.rows_of(base, self._wanted(request), kind)
+            return downloads.rows_of(base, self._wanted(request), kind, separator())
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(reverse("admin:dialers_base", args=[base.pk]))

@@ -61,7 +61,7 @@ class Uploads(Views):
         require(request, "view_base")
         base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
         try:
-            return downloads.errors_of(base)
+            return downloads.errors_for_reader(base)
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(reverse("admin:dialers_base", args=[base.pk]))

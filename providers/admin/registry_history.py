@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import number_format
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import moment
 from providers import do_not_call
 from providers.admin.registry import number_label, provider_name, source_label
+from providers.do_not_call.reports import in_language
 from providers.models import DoNotCallRemoval, DoNotCallUpload
 from providers.pages import ReadOnlyList
 
@@ -91,18 +92,17 @@ class DoNotCallUploadAdmin(ReadOnlyList):
         )
         return [report, *super().get_urls()]
 
-    def report(self, request: HttpRequest, upload_id: int) -> FileResponse:
-        """The invalid lines as CSV."""
+    def report(self, request: HttpRequest, upload_id: int) -> StreamingHttpResponse:
+        """The invalid lines as CSV, as the reader's spreadsheet opens it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         upload = get_object_or_404(DoNotCallUpload, pk=upload_id)
         if not upload.report:
             raise Http404
-        return FileResponse(
-            upload.report.open("rb"),
-            as_attachment=True,
-            filename="invalid-lines.csv",
-            content_type="text/csv",
+        return StreamingHttpResponse(
+            in_language(upload.report.open("rb")),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="invalid-lines.csv"'},
         )
 
     @admin.display(description=_("Added"))

@@ -8,10 +8,10 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from accounts.spreadsheets import ALL_REPORT_HEADERS
 from providers.errors import Refusal
 from providers.stop_words import normal
 
-REPORT_HEADER = ("line", "reason", "text")
 NUMBER_NAMES = frozenset(
     (
         *("number", "numbers", "phone", "phones", "phone number", "mobile", "destination", "telephone"),
@@ -22,6 +22,7 @@ NUMBER_NAMES = frozenset(
 REASON_NAMES = frozenset(("reason", "motivo", "razon", "razao", "comment", "comentario"))
 SEPARATORS = ";,\t"
 LONGEST_LINE = 4096  # bytes; more is no line of this file
+REPORT_HEADERS = {tuple(map(normal, header)) for header in ALL_REPORT_HEADERS}
 SAMPLE = 20  # lines that the separator is found out from
 
 
@@ -44,11 +45,11 @@ def read(file: IO[bytes]) -> Iterator[Entry]:
     sample = [line for _n, line in zip(range(SAMPLE), lines, strict=False)]
     if not sample:
         return
-    separator = _separator([text for _n, text in sample])
-    first = [normal(cell) for cell in cells(sample[0][1], separator)]
-    if tuple(first) == REPORT_HEADER:
+    if separator := _report_separator(sample[0][1]):
         yield from _of_report(chain(sample[1:], lines), separator)
         return
+    separator = _separator([text for _n, text in sample])
+    first = [normal(cell) for cell in cells(sample[0][1], separator)]
     number, reason, rows = 0, 1, chain(sample, lines)
     if not any(character.isdigit() for character in sample[0][1]):
         number = _column(first, NUMBER_NAMES, 0)
@@ -64,6 +65,12 @@ def _of_report(rows: Iterator[tuple[int, str]], separator: str) -> Iterator[Entr
         original = _cell(cells(text, separator), 2)
         found = cells(original, _separator([original]))
         yield Entry(line, _cell(found, 0), _cell(found, 1), original)
+
+
+def _report_separator(first: str) -> str:
+    """What separates the columns of a report, told by its header alone; "" for a file that is none."""
+    split = {one: tuple(normal(cell) for cell in cells(first, one)) for one in SEPARATORS}
+    return next((one for one, names in split.items() if names in REPORT_HEADERS), "")
 
 
 def _column(header: Sequence[str], names: frozenset[str], otherwise: int) -> int:

@@ -15,9 +15,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.spreadsheets import REPORT_HEADER
 from providers.contacts import told_apart
 from providers.do_not_call.entries import REASON_LENGTH
-from providers.do_not_call.lines import REPORT_HEADER, Entry, read
+from providers.do_not_call.lines import Entry, read
 from providers.errors import Refusal
 from providers.models import DoNotCallUpload, Provider
 from providers.numbers import BadNumber, canonical, parse_destination

@@ -146,8 +146,13 @@ def test_a_dialer_with_nothing_to_do_says_so(
         problem(as_operator.post(f"{API}dialers/{dialer.pk}/{act}/"), 409, "nothing_to_do")
 
 
-def test_the_error_report_is_csv_with_line_reason_and_text(as_operator: APIClient, loaded: int) -> None:
-    response: Any = as_operator.get(f"{API}bases/{loaded}/errors/", HTTP_ACCEPT="text/csv")
+@pytest.mark.parametrize("language", ["en", "es", "pt-br"])
+def test_the_error_report_is_csv_with_line_reason_and_text(
+    as_operator: APIClient, loaded: int, language: str
+) -> None:
+    response: Any = as_operator.get(
+        f"{API}bases/{loaded}/errors/", HTTP_ACCEPT="text/csv", HTTP_ACCEPT_LANGUAGE=language
+    )
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert "monday-errors.csv" in response["Content-Disposition"]
     header, line = b"".join(response.streaming_content).decode().splitlines()

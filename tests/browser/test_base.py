@@ -97,8 +97,8 @@ test_send.__test__ = False  # type: ignore[attr-defined]  # a step of the walk, 
 def mended_report(page: Page, base: Locator, folder: Path) -> Path:
     with page.expect_download() as download:
         base.get_by_role("link", name="error report").click()
-    with download.value.path().open(newline="") as file:
-        rows = list(csv.reader(file, delimiter=";"))
+    with download.value.path().open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.reader(file))
     assert [row[0] for row in rows] == ["line", str(PEOPLE + 2)]
     rows[1][2] = rows[1][2].replace(";12;", f";{FIRST + PEOPLE};")
     mended = folder / "mended.csv"

@@ -92,7 +92,7 @@ def test_an_address_that_no_page_gave_is_not_found(operator: Client, base: Base,
 def test_the_export_of_what_is_shown_has_just_that(operator: Client, base: Base) -> None:
     response: Any = operator.get(f"{BASES}{base.pk}/export/?as=csv&state=failed")
     text = b"".join(response.streaming_content).decode()
-    assert [line.split(";")[0] for line in text.splitlines()[1:]] == ["1", "2"]
+    assert [line.split(",")[0] for line in text.splitlines()[1:]] == ["1", "2"]
 
 
 def test_a_new_base_is_chosen_by_outcome_with_the_exact_numbers(operator: Client, base: Base) -> None:

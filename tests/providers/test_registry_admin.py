@@ -98,7 +98,7 @@ def test_an_upload_says_what_became_of_its_lines_and_gives_back_the_bad_ones(ope
     text = words(page)
     assert all(said in text for said in ("Added 1", "Already there 1", "Invalid lines 1"))
     report: Any = operator.get(f"{UPLOADS}{DoNotCallUpload.objects.get().pk}/report/")
-    assert b"".join(report.streaming_content).decode("utf-8-sig").splitlines()[1].endswith(";12")
+    assert b"".join(report.streaming_content).decode("utf-8-sig").splitlines()[1].endswith(",12")
 
 
 def test_an_upload_that_cannot_be_read_says_what_to_do(operator: Client) -> None:
