@@ -9,6 +9,7 @@ from types import FrameType
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from accounts.acting import by_command
 from ucontact_wavy.boot import prepared
 from ucontact_wavy.embedded import EmbeddedError
 from ucontact_wavy.secret_file import MissingSecretError
@@ -23,7 +24,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ucontact_wavy.settings")
     signal.signal(signal.SIGTERM, leave)
     try:
-        with prepared(sys.argv[1:]):
+        with prepared(sys.argv[1:]), by_command(" ".join(sys.argv[1:2])):
             execute_from_command_line(sys.argv)
     except (EmbeddedError, MissingSecretError, ImproperlyConfigured) as error:
         sys.exit(f"manage.py: {error}")

@@ -10,13 +10,16 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authtoken.models import TokenProxy
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts.entry_admin import EntryAdmin
 from accounts.forms import TimeZoneField
+from accounts.history import Told
 from accounts.labels import label
 from accounts.models import User
 from accounts.roles import Role, role_word
+
+__all__ = ["EntryAdmin", "UserAdmin"]
 
 ROLE_COLOURS = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal", Role.AGENTS: "green"}
 
@@ -55,7 +58,7 @@ class NewPersonForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as unfold says to combine them
+class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as unfold says to combine them
     """Supervisors and operators are let into the admin by their role; agents work at the desk."""
 
     form = PersonForm

@@ -1,14 +1,18 @@
-"""The user: Django's own, with a language and a time zone."""
+"""The user: Django's own, with a language and a time zone; and the entries of who did what."""
 
 from functools import cached_property
 from zoneinfo import available_timezones
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit import watch
+from accounts.entry import Entry
 from accounts.roles import Role
+
+__all__ = ["Entry", "User", "validate_time_zone"]
 
 
 def validate_time_zone(name: str) -> None:
@@ -53,3 +57,7 @@ class User(AbstractUser):
     @property
     def is_agent(self) -> bool:
         return self.is_supervisor or Role.AGENTS in self.roles
+
+
+watch(User, without=["last_login", "date_joined"], secret=["password"], many=["groups", "user_permissions"])
+watch(Group, many=["permissions"])

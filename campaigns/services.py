@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
+from accounts.audit import created, record
 from accounts.models import User
 from campaigns.models import DID, Campaign, Member
 from providers.errors import Refusal
@@ -36,6 +38,7 @@ def set_dids(campaign: Campaign, numbers: Sequence[str]) -> None:
     digits = claim(campaign.provider, numbers, campaign)
     try:
         with transaction.atomic():
+            before = sorted(campaign.dids.values_list("number", flat=True))
             campaign.dids.exclude(provider=campaign.provider, number__in=digits).delete()
             known = set(campaign.dids.values_list("number", flat=True))
             DID.objects.bulk_create(
@@ -43,6 +46,8 @@ def set_dids(campaign: Campaign, numbers: Sequence[str]) -> None:
                 for number in digits
                 if number not in known
             )
+            if before != sorted(digits):
+                record(campaign, Act.CHANGED, {"dids": (before, sorted(digits))})
     except IntegrityError:
         claim(campaign.provider, numbers, campaign)
         raise
@@ -68,7 +73,13 @@ def add_members(campaigns: Iterable[Campaign], agents: Iterable[User], penalty: 
         ).values_list("campaign_id", "agent_id")
     )
     fresh = [member for member in wanted if (member.campaign_id, member.agent_id) not in known]
-    return len(Member.objects.bulk_create(fresh, ignore_conflicts=True))
+    with transaction.atomic():
+        Member.objects.bulk_create(fresh, ignore_conflicts=True)
+        made = Member.objects.select_related("campaign", "agent").filter(
+            agent__in=people, campaign__in={member.campaign for member in fresh}
+        )
+        created(one for one in made if (one.campaign_id, one.agent_id) not in known)
+    return len(fresh)
 
 
 def remove_members(campaigns: Iterable[Campaign], agents: Iterable[User]) -> int:

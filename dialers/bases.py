@@ -12,16 +12,18 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from accounts.acts import Act
 from accounts.models import User
+from dialers import acts
 from dialers.endings import skip_waiting
 from dialers.failures import latest_message
 from dialers.models import Base, BaseState, Dialer, Row
 from dialers.recycling import LEFT_OUT, skip_answered
 from dialers.sheets import is_sheet, require_sheet
 from dialers.texts import refuse_binary
-from providers import tally, unconfirmed
+from providers import suspension, tally, unconfirmed
 from providers.errors import Refusal
-from providers.models import Message, Provider
+from providers.models import Message
 from providers.states import PENDING, State
 
 log = structlog.get_logger(__name__)
@@ -49,6 +51,7 @@ def upload(dialer: Dialer, file: File, user: User | None) -> Base:  # type: igno
     with transaction.atomic():
         base.file.save("base.csv", file, save=False)  # whatever people call theirs
         base.save()
+        acts.note(base, Act.UPLOADED, user=user)
         transaction.on_commit(partial(_publish, "dialers.load", base.pk))
     return base
 
@@ -94,12 +97,14 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
         _try_again(locked)
         if locked.state == BaseState.RUNNING:
             return locked
+        before = locked.state
         if locked.state == BaseState.READY:
             locked.started_at, locked.started_by = now, user
             locked.found = {**locked.found, LEFT_OUT: skip_answered(locked)}
         locked.state, locked.reason, locked.reason_figures = BaseState.RUNNING, "", {}
         locked.judged_after = latest_message(locked)
         locked.save()
+        acts.note(locked, Act.STARTED if before == BaseState.READY else Act.RESUMED, before, user)
         transaction.on_commit(partial(_publish, "dialers.dispatch", locked.pk))
     return locked
 
@@ -108,7 +113,7 @@ def _try_again(base: Base) -> None:
     """Ends a suspension of the provider, and the wait of those that its credentials sent back."""
     provider = base.dialer.provider
     if provider.suspended_at:
-        Provider.objects.filter(pk=provider.pk).update(suspended_at=None, suspended_reason="")
+        suspension.end(provider)
     sent_back = Message.objects.filter(batch=base.pk, state=State.QUEUED, error="credentials").order_by("id")
     keys = list(sent_back.select_for_update(of=("self",)).values_list("id", flat=True))
     Message.objects.filter(pk__in=keys).update(not_before=None)
@@ -123,6 +128,7 @@ def pause(base: Base, now: datetime) -> Base:
         if locked.state == BaseState.RUNNING:
             locked.state, locked.reason = BaseState.PAUSED, ""
             locked.save(update_fields=["state", "reason"])
+            acts.note(locked, Act.PAUSED, BaseState.RUNNING)
     return locked
 
 
@@ -134,9 +140,11 @@ def cancel(base: Base, now: datetime) -> Base:
             return locked
         if locked.state not in WAITS_FOR_END:
             raise _cannot(locked, _("there is nothing left to cancel"))
+        before = locked.state
         skip_waiting(locked)
         locked.state, locked.finished_at, locked.reason = BaseState.CANCELLED, now, ""
         locked.save(update_fields=["state", "finished_at", "reason"])
+        acts.note(locked, Act.CANCELLED, before)
     return locked
 
 
@@ -150,6 +158,7 @@ def discard(base: Base) -> None:
         tally.append({(locked.pk, PENDING): -locked.valid})
         locked.invalid_lines.all().delete()
         locked.rows.all().delete()
+        acts.note(locked, Act.DISCARDED)
         locked.delete()
         if stored:  # one that was made out of another has no file
             transaction.on_commit(partial(storage.delete, stored))
@@ -167,10 +176,10 @@ def _cannot(base: Base, why: str) -> Refusal:
     )
 
 
-Act = Callable[[Base], object]
+OnBase = Callable[[Base], object]
 
 
-def _each(dialer: Dialer, wanted: Q, act: Act, nothing: str) -> None:
+def _each(dialer: Dialer, wanted: Q, act: OnBase, nothing: str) -> None:
     with transaction.atomic():
         bases = list(
             Base.objects.filter(wanted, dialer=dialer).order_by("id").select_for_update(of=("self",))

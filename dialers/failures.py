@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from accounts.acts import Act
+from dialers import acts
 from dialers.models import Base, BaseState
 from providers.models import Message
 from providers.models.provider import MOST_RECIPIENTS
@@ -110,6 +112,7 @@ def _pause(base: Base, reason: str, figures: dict[str, int]) -> bool:
             return False
         locked.state, locked.reason, locked.reason_figures = BaseState.PAUSED, reason, figures
         locked.save(update_fields=["state", "reason", "reason_figures"])
+        acts.note(locked, Act.PAUSED, BaseState.RUNNING, changes={"reason": ("", reason)})
     return True
 
 

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.acts import Act
 from accounts.models import User
+from dialers import acts
 from dialers.bases import load_anew, locked_for_act
 from dialers.columns import Layout, normalised
 from dialers.models import Base, BaseState, Dialer
@@ -131,7 +133,8 @@ def apply_mapping(base: Base, wanted: Mapping | None, user: User | None) -> Base
         if wanted is not None:
             dialer.mappings[signature(header)] = wanted
         dialer.save(update_fields=["mappings"])
-        locked.mapping = wanted
+        before, locked.mapping = locked.mapping, wanted
+        acts.note(locked, Act.MAPPED, user=user, changes={"mapping": (before, wanted)})
         load_anew(locked)
     return locked
 

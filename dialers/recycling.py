@@ -10,7 +10,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import User
+from dialers import acts
 from dialers.keeping import require_kept
 from dialers.models import Base, BaseState, Row, RowState
 from dialers.segment_count import counted_anew
@@ -141,6 +143,7 @@ def recycle(base: Base, outcomes: Collection[str], user: User | None, now: datet
         new.found = {"segments": counted_anew(new)}
         new.save(update_fields=["lines", "valid", "found"])
         tally.append({(new.pk, PENDING): new.valid})
+        acts.note(new, Act.MADE_AGAIN, user=user, changes={"recycled_from": (None, origin.name)})
     log.info("base_recycled", base=origin.pk, new=new.pk, rows=new.valid, outcomes=sorted(outcomes))
     return new
 

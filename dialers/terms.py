@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import User
+from dialers import acts
 from dialers.bases import locked_for_act
 from dialers.models import Base, BaseState
 from providers.errors import Refusal
@@ -43,8 +45,15 @@ def schedule_base(base: Base, start_at: datetime | None, valid_until: datetime |
                 _("The start date lies in the past. Leave it empty to start at once."),
                 status=400,
             )
+        before = {"start_at": locked.start_at, "valid_until": locked.valid_until}
         locked.start_at, locked.valid_until = start_at, valid_until
         locked.save(update_fields=["start_at", "valid_until"])
+        after = {"start_at": start_at, "valid_until": valid_until}
+        changes = {
+            key: (acts.time(before[key]), acts.time(at)) for key, at in after.items() if at != before[key]
+        }
+        if changes:
+            acts.note(locked, Act.TERMS, changes=changes)
     return locked
 
 
@@ -76,4 +85,5 @@ def lift_cap(base: Base, user: User | None, reason: str, now: datetime) -> Base:
             locked.cap_override_by, locked.cap_override_at = user, now
             locked.cap_override_reason = why[:500]
             locked.save(update_fields=["cap_override_by", "cap_override_at", "cap_override_reason"])
+            acts.note(locked, Act.CAP_LIFTED, user=user, changes={"cap_override_reason": ("", why[:500])})
     return locked

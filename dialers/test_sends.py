@@ -6,7 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import User
+from dialers import acts
 from dialers.models import Base, Row
 from dialers.reports import in_order
 from providers import outbox
@@ -29,6 +31,7 @@ def test_send(base: Base, line: int | None, number: str, user: User | None, now:
     composed = _composed(base, row)
     marked = replace(composed, content={**composed.content, TEST_OF: {"base": base.pk, "line": row.line}})
     with transaction.atomic():
+        acts.note(base, Act.TEST_SENT, user=user, changes={"line": (None, row.line)})
         return outbox.send(contact_for(base.dialer.provider, address), marked, user, now)
 
 

@@ -6,7 +6,9 @@ from itertools import islice
 
 from django.db import connection, transaction
 
+from accounts.acts import Act
 from accounts.models import User
+from dialers import acts
 from dialers.bases import run_again
 from dialers.endings import FOLLOW
 from dialers.models import Base
@@ -33,7 +35,7 @@ def all_until(base: Base, seen_at: datetime) -> Iterator[int]:
 
 def take_as_sent(base: Base, keys: Iterator[int], user: User | None, now: datetime) -> int:
     """They are believed to have left. Returns how many were unconfirmed still; twice is harmless."""
-    return sum(unconfirmed.take_all_as_sent(some, user, now) for some in _chunks(keys))
+    return sum(_taken(base, some, user, now) for some in _chunks(keys))
 
 
 def send_again(base: Base, keys: Iterator[int], user: User | None, now: datetime) -> int:
@@ -44,6 +46,13 @@ def send_again(base: Base, keys: Iterator[int], user: User | None, now: datetime
     return sum(_again(base, some, user, now) for some in _chunks(keys))
 
 
+def _taken(base: Base, keys: Collection[int], user: User | None, now: datetime) -> int:
+    with transaction.atomic():
+        n = unconfirmed.take_all_as_sent(keys, user, now)
+        acts.note_many(base, Act.TAKEN_AS_SENT, n, user)
+    return n
+
+
 def _again(base: Base, keys: Collection[int], user: User | None, now: datetime) -> int:
     with transaction.atomic():
         locked = Base.objects.select_for_update().get(pk=base.pk)
@@ -52,6 +61,7 @@ def _again(base: Base, keys: Collection[int], user: User | None, now: datetime) 
             with connection.cursor() as cursor:
                 cursor.execute(FOLLOW, [list(placed), list(placed.values())])
             run_again(locked, now)
+            acts.note_many(base, Act.SENT_AGAIN, len(placed), user)
     return len(placed)
 
 

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from providers import http
+from accounts.acts import Act
+from accounts.audit import record
+from providers import http, suspension
 from providers.accounts import account_of
 from providers.drivers import driver_for
 from providers.drivers.base import Probe
@@ -70,11 +72,15 @@ def save_provider(provider: Provider) -> Provider:
     """
     with transaction.atomic():
         if provider.default:
-            Provider.objects.filter(default=True).exclude(pk=provider.pk).update(default=False)
+            for other in Provider.objects.filter(default=True).exclude(pk=provider.pk):
+                other.default = False
+                other.save(update_fields=["default"])
         before = Provider.objects.select_for_update().filter(pk=provider.pk).first()
         if before:
             _take_over(provider, before)
         provider.save()
+        if before and before.suspended_at and not provider.suspended_at:
+            record(provider, Act.IN_SERVICE)
         if not provider.callback_tokens.exists():
             add_token(provider)
     return provider
@@ -113,10 +119,12 @@ def add_addresses(provider: Provider) -> None:
     """A further pair of addresses beside those in use. Raises Refusal `too_many_tokens`."""
     with transaction.atomic():
         Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
-        if provider.callback_tokens.count() >= MOST_TOKENS:
+        before = provider.callback_tokens.count()
+        if before >= MOST_TOKENS:
             sentence = _("%(n)d pairs of addresses are valid already. Retire one that Wavy calls no more.")
             raise Refusal("too_many_tokens", sentence % {"n": MOST_TOKENS})
         token = add_token(provider)
+        record(provider, Act.ADDRESSES_MADE, {"callback_tokens": (before, before + 1)})
     log.info("callback_token_added", provider=provider.pk, token_id=token.pk)
 
 
@@ -131,7 +139,9 @@ def retire_addresses(provider: Provider, token_id: int) -> None:
             raise Refusal(
                 "last_token", _("These are the only addresses that Wavy can call. Make new ones first.")
             )
-        provider.callback_tokens.filter(pk=token_id).delete()
+        before = provider.callback_tokens.count()
+        if provider.callback_tokens.filter(pk=token_id).delete()[0]:
+            record(provider, Act.ADDRESSES_RETIRED, {"callback_tokens": (before, before - 1)})
     log.info("callback_token_retired", provider=provider.pk, token_id=token_id)
 
 
@@ -162,5 +172,5 @@ def test_connection(provider: Provider) -> ConnectionReport:
     }
     stored = Provider.objects.filter(pk=provider.pk).exclude(suspended_at=None).first()
     if probe is Probe.OK and stored and _credentials(stored) == _credentials(provider):
-        Provider.objects.filter(pk=stored.pk).update(suspended_at=None, suspended_reason="")
+        suspension.end(stored)
     return ConnectionReport(probe is Probe.OK, sentences[probe] % {"host": account.base_url})

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from accounts.history import Told
 from providers.deletion import require_unused
 from providers.errors import Refusal
 from providers.models import Provider
@@ -21,7 +21,7 @@ def change_url(obj: Model) -> str:
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
 
 
-class Page(ModelAdmin):
+class Page(Told):
     """A form in the guide's words.
 
     After the first save one lands on the object's own page, where the guide goes on (`next_step`). What is

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import mixins, serializers
@@ -89,7 +89,8 @@ class ConfigurationViewSet(
 
     def perform_destroy(self, instance: M) -> None:
         require_unused(instance)
-        instance.delete()
+        with transaction.atomic():
+            instance.delete()
 
 
 class CheckedSerializer(serializers.ModelSerializer[M]):
@@ -133,10 +134,12 @@ class CheckedSerializer(serializers.ModelSerializer[M]):
         return checked
 
     def create(self, validated_data: dict[str, Any]) -> M:
-        return self.store(self.checked, validated_data)
+        with transaction.atomic():
+            return self.store(self.checked, validated_data)
 
     def update(self, instance: M, validated_data: dict[str, Any]) -> M:
-        return self.store(self.checked, validated_data)
+        with transaction.atomic():
+            return self.store(self.checked, validated_data)
 
 
 def by_field(error: ModelValidationError) -> dict[str, Any]:

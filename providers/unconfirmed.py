@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
+from accounts.audit import record
 from accounts.models import User
 from providers import ledger, reasons, tally
 from providers.errors import Refusal
@@ -24,6 +26,7 @@ def take_as_sent(message: Message, user: User | None, now: datetime) -> Message:
         locked = _locked(message)
         ledger.move([ledger.Move(locked.pk, State.ACCEPTED, {"accepted_at": now})])
         Message.objects.filter(pk=locked.pk).update(decided_by=user, decided_at=now)
+        _note(locked, Act.TAKEN_AS_SENT, State.ACCEPTED, user)
     locked.refresh_from_db()
     return locked
 
@@ -39,9 +42,15 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
         _uncount([old])
         old.batch, old.sent_again_as, old.decided_by, old.decided_at = None, new, user, now
         old.save(update_fields=["batch", "sent_again_as", "decided_by", "decided_at"])
+        _note(old, Act.SENT_AGAIN, State.QUEUED, user)
         if new.batch is None:
             transaction.on_commit(partial(wake, REPLY_TASK))
     return new
+
+
+def _note(message: Message, act: Act, after: State, user: User | None) -> None:
+    """Under the message's id alone: who it went to may have to be forgotten."""
+    record(message, act, {"state": (int(State.UNCERTAIN), int(after))}, user, name=f"#{message.pk}")
 
 
 def take_all_as_sent(keys: Collection[int], user: User | None, now: datetime) -> int:

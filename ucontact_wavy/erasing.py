@@ -8,10 +8,13 @@ import structlog
 from celery import current_app
 from django.contrib.admin.models import LogEntry
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from kombu.exceptions import OperationalError
 
-from accounts.models import User
+from accounts.acts import Act
+from accounts.audit import record
+from accounts.models import Entry, User
 from dialers import erasing as bases
 from dialers.models import Row
 from providers.callbacks.drain import drain_messages, drain_statuses
@@ -58,6 +61,7 @@ def request(number: str, provider: Provider | None, user: User | None, now: date
         erasure = Erasure.objects.create(
             number=number, provider=provider, requested_by=user, requested_at=now
         )
+        record(erasure, Act.ERASURE, user=user)
         transaction.on_commit(partial(_publish, erasure.pk))
     return erasure
 
@@ -128,8 +132,12 @@ def _note(erasure: Erasure, what: str, n: int) -> None:
 
 
 def _erase_log(person: Person) -> None:
-    """The admin's history names what was changed; of a do-not-call entry that is its number."""
+    """What is written down of who did what names its object; of a do-not-call entry that is its number."""
     named = LogEntry.objects.filter(
         Q(object_repr__contains=person.tail) | Q(change_message__contains=person.tail)
     )
     named.update(object_repr="…", change_message="")
+    entries = Entry.objects.annotate(told=Cast("changes", TextField()))
+    entries.filter(Q(object_repr__contains=person.tail) | Q(told__contains=person.tail)).update(
+        object_repr="…", changes=None
+    )

@@ -110,7 +110,13 @@ UNFOLD: dict[str, Any] = {
                     ),
                 ],
             },
-            group(_("People"), [(_("Users"), "group", "accounts_user", "accounts.view_user")]),
+            group(
+                _("People"),
+                [
+                    (_("Users"), "group", "accounts_user", "accounts.view_user"),
+                    (_("Who did what"), "history", "accounts_entry", "accounts.view_entry"),
+                ],
+            ),
         ],
     },
 }

@@ -6,6 +6,7 @@ import structlog
 from django.db.models import Q
 
 from dialers import keeping as bases
+from providers.keeping.entries import prune_entries
 from providers.keeping.inbox import prune_inbox
 from providers.keeping.ledger import prune_messages
 from providers.keeping.media import prune_media
@@ -29,6 +30,7 @@ def _prune(now: datetime) -> int:
         "inbox": prune_inbox(old, now),
         "messages": prune_messages(old.messages, now, held, bases.let_go),
         "bases": bases.prune_bases(old.messages, now),
+        "entries": prune_entries(old.entries, now),
         "media": prune_media(old.media, now),  # last, as its storage may fail; messages wait for their files
     }
     if any(gone.values()):

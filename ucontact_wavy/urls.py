@@ -1,7 +1,6 @@
 """Every address of the product."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
@@ -11,12 +10,12 @@ from ucontact_wavy.apart_page import contact_apart
 from ucontact_wavy.erase_page import erase_contact
 from ucontact_wavy.health import healthz, readyz
 from ucontact_wavy.metrics import MetricsView
-from ucontact_wavy.start import SignIn, start
+from ucontact_wavy.start import SignIn, SignOut, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
     path("login/", SignIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", SignOut.as_view(), name="logout"),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/apart/<int:contact_id>/", admin.site.admin_view(contact_apart), name="contact-apart"),
     path("admin/erase/<int:contact_id>/", admin.site.admin_view(erase_contact), name="erase-contact"),

@@ -3,6 +3,7 @@
 from campaigns.models.answers import CannedReply, Disposition, KeywordAnswer
 from campaigns.models.campaign import DID, Campaign, Distribution, Member, Strategy
 from campaigns.models.hours import Calendar, CalendarDay, LegalHours
+from campaigns.models.watched import WATCHED as WATCHED
 
 __all__ = [
     "DID",

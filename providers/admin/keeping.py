@@ -24,6 +24,7 @@ KINDS = {
     "media": _("media"),
     "messages": _("messages"),
     "bases": _("rows and lines of bases"),
+    "entries": _("entries of who did what"),
 }
 
 
@@ -31,7 +32,15 @@ KINDS = {
 class KeepingRulesAdmin(OnePage):
     """There from the first day, with the defaults; supervisors change it."""
 
-    fields = ["callback_days", "set_aside_days", "unmatched_days", "media_days", "message_days", "so_far"]
+    fields = [
+        "callback_days",
+        "set_aside_days",
+        "unmatched_days",
+        "media_days",
+        "message_days",
+        "entry_days",
+        "so_far",
+    ]
     readonly_fields = ["so_far"]
 
     def the_row(self) -> KeepingRules:

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
+from accounts.audit import plain, record
 from accounts.models import User
 from providers.contacts import person_number
 from providers.do_not_call.removal import note
@@ -16,6 +18,7 @@ from providers.models.do_not_call import Source
 from providers.numbers import parse_destination
 
 REASON_LENGTH = 500
+CHANGEABLE = ("number", "provider", "source", "reason")
 
 
 def add(
@@ -29,12 +32,15 @@ def add(
 
     No provider = at all of them.
     """
-    entry, _made = DoNotCall.objects.get_or_create(
-        number=person_number(provider, parse_destination(number)),
-        provider=provider,
-        source=source,
-        defaults={"reason": reason, "created_by": user},
-    )
+    with transaction.atomic():
+        entry, made = DoNotCall.objects.get_or_create(
+            number=person_number(provider, parse_destination(number)),
+            provider=provider,
+            source=source,
+            defaults={"reason": reason, "created_by": user},
+        )
+        if made:
+            record(entry, Act.CREATED, {"source": (None, source), "reason": (None, reason)}, user)
     return entry
 
 
@@ -47,6 +53,9 @@ def change(entry: DoNotCall, user: User | None, now: datetime) -> DoNotCall:
         if held_for != (entry.number, entry.provider_id, entry.source):
             note([stored], user, str(_("changed through the API")), now)
         entry.save()
+        pairs = {name: (getattr(stored, name), getattr(entry, name)) for name in CHANGEABLE}
+        changes = {name: (plain(old), plain(new)) for name, (old, new) in pairs.items() if old != new}
+        record(entry, Act.CHANGED, changes, user)
     return entry
 
 

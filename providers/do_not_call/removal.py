@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
+from accounts.audit import record_each
 from accounts.models import User
 from providers.errors import Refusal
 from providers.models import DoNotCall, DoNotCallRemoval
@@ -26,6 +28,7 @@ def remove_many(keys: Collection[int], user: User | None, reason: str, now: date
     with transaction.atomic():
         entries = list(DoNotCall.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         note(entries, user, reason.strip(), now)
+        record_each(entries, Act.DELETED, {"reason": (None, reason.strip()[:500])}, user)
         DoNotCall.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
     return len(entries)
 

@@ -14,6 +14,8 @@ from django.db import connection, transaction
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
+from accounts.audit import record
 from accounts.models import User
 from accounts.spreadsheets import REPORT_HEADER
 from providers.contacts import told_apart
@@ -88,6 +90,7 @@ def add_many(file: IO[bytes], name: str, terms: Terms, user: User | None, now: d
             report.seek(0)
             upload.report.save("invalid-lines.csv", File(report), save=False)
         upload.save()
+        record(upload, Act.UPLOADED, {"added": (0, added), "invalid": (0, reader.invalid)}, user)
     return upload
 
 

@@ -23,6 +23,7 @@ class Before:
     unmatched: datetime | None
     media: datetime | None
     messages: datetime | None
+    entries: datetime | None
 
 
 def before(now: datetime) -> Before:
@@ -37,6 +38,7 @@ def before(now: datetime) -> Before:
                 rules.unmatched_days,
                 rules.media_days,
                 rules.message_days,
+                rules.entry_days,
             )
         )
     )

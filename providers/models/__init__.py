@@ -12,6 +12,7 @@ from providers.models.reach import Reach
 from providers.models.rules import SendingRules
 from providers.models.tally import ErrorDelta, ErrorTally, MinuteTally, Tally, TallyDelta
 from providers.models.template import Template
+from providers.models.watched import WATCHED as WATCHED
 
 __all__ = [
     "Callback",

@@ -45,6 +45,12 @@ class KeepingRules(models.Model):
         ),
     )
 
+    entry_days = models.PositiveSmallIntegerField(
+        _("Who did what"),
+        default=1095,
+        help_text=_("Days that it is kept who changed, started and stopped what. 0 = for ever."),
+    )
+
     class Meta:
         verbose_name = _("keeping rules")
         verbose_name_plural = _("keeping rules")

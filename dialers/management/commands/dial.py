@@ -11,6 +11,7 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.acting import by_command
 from dialers import bases
 from dialers.loading import being_loaded
 from dialers.models import Base, BaseState, Dialer
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             "--settle", type=float, default=30, help="seconds to wait for callbacks at the end"
         )
 
+    @by_command("dial")
     def handle(self, *args: Any, **options: Any) -> None:
         base = self.upload(options["dialer"], options["file"])
         self.wait_for_loader(base)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts.acting import by_command
 from providers.config import callback_urls
 from providers.models import Provider
 from ucontact_wavy.demo import NUMBER, is_empty, load_demo
@@ -22,6 +23,7 @@ class Command(BaseCommand):
             help="load nothing; print the demo provider's callback URLs as JSON",
         )
 
+    @by_command("demo")
     def handle(self, *args: Any, **options: Any) -> None:
         if options["callback_urls"]:
             provider = Provider.objects.filter(number=NUMBER).first()

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.acting import by_command
 from providers.erasing.person import number_of
 from providers.erasing.words import WORDS
 from providers.errors import Refusal
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--provider", help="only at the provider of this name")
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
+    @by_command("erase_contact")
     def handle(self, *args: Any, **options: Any) -> None:
         number, provider = self._number(options["number"]), self._provider(options["provider"])
         found = erasing.foresee(erasing.person_of(number, provider))

@@ -1,0 +1,17 @@
+"""Which rows of the wire are watched: whoever changes one is written down. Those that come by the thousand are not."""
+
+from accounts.audit import watch
+from providers.models.keeping import KeepingRules
+from providers.models.provider import Provider
+from providers.models.rules import SendingRules
+from providers.models.template import Template
+
+watch(
+    Provider,
+    without=["suspended_at", "suspended_reason", "counts_people", "last_callback_at"],
+    secret=["password"],
+)
+watch(Template)
+watch(SendingRules)
+watch(KeepingRules)
+WATCHED = (Provider, Template, SendingRules, KeepingRules)
