@@ -172,6 +172,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 # Who did what: our own entry, with the fields' own values and the names of what they point to.
 AUDITLOG_LOGENTRY_MODEL = "accounts.Entry"
+MIGRATION_MODULES = {"auditlog": None}  # its own table would stay empty
 AUDITLOG_STORE_JSON_CHANGES = True
 AUDITLOG_USE_FK_STRING_REPRESENTATION = True
 AUDITLOG_USE_BASE_MANAGER = True

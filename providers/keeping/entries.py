@@ -19,4 +19,4 @@ def prune_entries(before: datetime | None, now: datetime) -> int:
         gone += len(found)
         if len(found) < progress.PAGE:
             break
-    return progress.note(KIND, gone, now)
+    return progress.note(KIND, gone, now) if gone else 0

@@ -203,7 +203,7 @@ def test_a_base_whose_start_left_somebody_out_ends_finished_all_the_same(base: B
 def test_it_is_a_fixed_number_of_statements(
     base: Base, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         recycle(base, ["failed", "sent"], None, LATER)
 
 
