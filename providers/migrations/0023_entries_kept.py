@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', '0020_apart_roles'),
+        ('providers', '0022_minute_tallies'),
     ]
 
     operations = [
