@@ -119,7 +119,7 @@ class EntryAdmin(ModelAdmin):
     search_fields = ["object_repr"]
     search_help_text = _("A person or an object by its name, or a part of it, among the newest 100,000.")
     ordering = ["-pk"]
-    fields: Any = ["when_exactly", "who", "how", "act_label", "object_label", "all_changes"]
+    fields = ("when_exactly", "who", "how", "act_label", "object_label", "all_changes")
     readonly_fields = ["when_exactly", "who", "how", "act_label", "object_label", "all_changes"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -162,7 +162,7 @@ class EntryAdmin(ModelAdmin):
 
     @admin.display(description=_("How"))
     def how(self, entry: Entry) -> str:
-        way = entry.get_via_display()
+        way = str(entry.get_via_display())
         if not entry.remote_addr:
             return way
         return _now("%(way)s, from %(address)s") % {"way": way, "address": entry.remote_addr}
