@@ -1,9 +1,11 @@
 """The API of campaigns and their members."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from campaigns.models import Campaign, Member
 from campaigns.serializers import CampaignSerializer, MemberSerializer
+from campaigns.visible import members_visible_to, visible_to
 from providers.rest import ConfigurationViewSet
 
 
@@ -19,9 +21,12 @@ from providers.rest import ConfigurationViewSet
 class CampaignViewSet(ConfigurationViewSet[Campaign]):
     """Campaigns: who answers at which of our numbers, when and how fast."""
 
-    queryset = Campaign.objects.prefetch_related("dids")
+    queryset = Campaign.objects.all()
     serializer_class = CampaignSerializer
     filterset_fields = ["name", "provider"]
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        return visible_to(self.request.user).prefetch_related("dids")
 
 
 @extend_schema_view(
@@ -34,6 +39,9 @@ class CampaignViewSet(ConfigurationViewSet[Campaign]):
 class MemberViewSet(ConfigurationViewSet[Member]):
     """Members: the agents of campaigns."""
 
-    queryset = Member.objects.select_related("agent")
+    queryset = Member.objects.all()
     serializer_class = MemberSerializer
     filterset_fields = ["campaign", "agent"]
+
+    def get_queryset(self) -> QuerySet[Member]:
+        return members_visible_to(self.request.user).select_related("agent")

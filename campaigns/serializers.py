@@ -3,12 +3,29 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from rest_framework import serializers
 
 from campaigns.models import Campaign, Member
 from campaigns.services import set_dids
+from campaigns.visible import visible_to
 from providers.errors import Refusal
-from providers.rest import CheckedSerializer
+from providers.rest import CheckedSerializer, M
+
+
+class CampaignField(serializers.PrimaryKeyRelatedField[Campaign]):
+    """Another row's campaign: one that the person sees."""
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        return visible_to(self.context["request"].user)
+
+
+class WithCampaign(CheckedSerializer[M]):
+    """Takes only campaigns that the person sees, wherever a field names one."""
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> tuple[type[Any], dict[str, Any]]:
+        field_class, options = super().build_relational_field(field_name, relation_info)
+        return (CampaignField if relation_info.related_model is Campaign else field_class), options
 
 
 class NumbersField(serializers.ListField):
@@ -20,7 +37,7 @@ class NumbersField(serializers.ListField):
         return sorted(did.number for did in data.all())
 
 
-class CampaignSerializer(CheckedSerializer[Campaign]):
+class CampaignSerializer(WithCampaign[Campaign]):
     """A campaign with its DIDs; members are rows of their own."""
 
     dids = NumbersField(
@@ -46,7 +63,7 @@ class CampaignSerializer(CheckedSerializer[Campaign]):
         return Campaign.objects.get(pk=checked.pk)
 
 
-class MemberSerializer(CheckedSerializer[Member]):
+class MemberSerializer(WithCampaign[Member]):
     """An agent (a user's id) in a campaign."""
 
     agent_username = serializers.CharField(source="agent.username", read_only=True)

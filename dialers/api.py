@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.visible import not_hidden
 from dialers import bases, downloads, terms, test_sends
 from dialers.mapping import apply_mapping, as_mapping
 from dialers.models import Base, Dialer
@@ -29,6 +30,7 @@ from dialers.serializers import (
     UploadSerializer,
 )
 from dialers.snapshots import with_tally
+from dialers.visible import dialers_visible_to
 from providers.models import Message
 from providers.rest import ConfigurationViewSet, RoleViewSet, acting_user
 from providers.serializers import MessageSerializer
@@ -51,10 +53,13 @@ SEE = ("dialers.view_base",)
 class DialerViewSet(ConfigurationViewSet[Dialer]):
     """Dialers: what bases are uploaded to and sent by."""
 
-    queryset = Dialer.objects.select_related("provider")
+    queryset = Dialer.objects.all()
     serializer_class = DialerSerializer
     filterset_fields = ["name", "provider", "campaign"]
     needs = {"list_bases": SEE, "upload": UPLOAD, "start": RUN, "pause": RUN, "stop": RUN}
+
+    def get_queryset(self) -> QuerySet[Dialer]:
+        return dialers_visible_to(self.request.user).select_related("provider")
 
     @extend_schema(summary="A dialer's bases", responses=BaseSerializer(many=True))
     @action(
@@ -144,7 +149,7 @@ class BaseViewSet(
     }
 
     def get_queryset(self) -> QuerySet[Base]:
-        return with_tally()
+        return with_tally().filter(not_hidden(self.request.user, "dialer__campaign"))
 
     def perform_destroy(self, instance: Base) -> None:
         bases.discard(instance)

@@ -6,13 +6,13 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from campaigns.serializers import WithCampaign
 from dialers import mapping as mappings
 from dialers.models import Base, Dialer
 from dialers.progress import waiting_for
 from dialers.segment_count import SegmentsFound, found_of
 from dialers.snapshots import tally_of
 from dialers.standings import Standing, standings
-from providers.rest import CheckedSerializer
 from providers.states import TALLY_KEYS
 
 TALLY_SCHEMA = {
@@ -46,7 +46,7 @@ SEGMENTS_SCHEMA = {
 }
 
 
-class DialerSerializer(CheckedSerializer[Dialer]):
+class DialerSerializer(WithCampaign[Dialer]):
     """A dialer's settings, and how it stands at this moment."""
 
     standings: dict[int, Standing] | None = None

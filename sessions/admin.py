@@ -18,7 +18,9 @@ from django.utils.translation import ngettext, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.labels import label, moment
+from campaigns.admin.seen import CampaignFilter
 from campaigns.models import Campaign
+from campaigns.visible import not_hidden, visible_to
 from providers.admin.labels import phone
 from providers.contacts import contacts_of
 from providers.errors import Refusal
@@ -53,9 +55,10 @@ class AssignForm(forms.Form):
         label=_("Campaign"), queryset=Campaign.objects.none(), widget=UnfoldAdminSelectWidget()
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["campaign"].queryset = Campaign.objects.filter(enabled=True).order_by("name")  # type: ignore[attr-defined]  # a ModelChoiceField
+        offered = visible_to(request.user).filter(enabled=True).order_by("name")
+        self.fields["campaign"].queryset = offered  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 @admin.register(ChatSession)
@@ -65,7 +68,7 @@ class ChatSessionAdmin(ReadOnlyList):
     empty_text = _("No interaction yet. One begins when a customer answers or writes.")
     actions = ["assign_to_campaign"]
     list_display = ["number", "campaign_label", "agent", "state_label", "opened", "answered"]
-    list_filter = [RoutedFilter, "state", "campaign"]
+    list_filter = [RoutedFilter, "state", ("campaign", CampaignFilter)]
     list_select_related = ["contact", "campaign", "agent"]
     search_fields = ["contact__contact"]
     search_help_text = _("A number in any spelling.")
@@ -83,6 +86,10 @@ class ChatSessionAdmin(ReadOnlyList):
         "out_of_time_at",
         "ledger_link",
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChatSession]:
+        sessions: QuerySet[ChatSession] = super().get_queryset(request)
+        return sessions.filter(not_hidden(request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return getattr(request.user, "is_supervisor", False) and super().has_view_permission(request, obj)
@@ -116,8 +123,8 @@ class ChatSessionAdmin(ReadOnlyList):
         if not self.has_assign_permission(request):
             raise PermissionDenied
         ids = [int(part) for part in request.GET.get("ids", "").split(",") if part.isdecimal()][:AT_ONCE]
-        chosen = list(ChatSession.objects.select_related("contact").filter(pk__in=ids))
-        form = AssignForm(request.POST or None)
+        chosen = list(self.get_queryset(request).select_related("contact").filter(pk__in=ids))
+        form = AssignForm(request, request.POST or None)
         if request.method == "POST" and form.is_valid():
             self._assign_each(request, chosen, form.cleaned_data["campaign"])
             return HttpResponseRedirect(reverse("admin:chat_sessions_chatsession_changelist"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Case, Count, DateTimeField, F, Min, Q, Value, When
+from django.db.models import Avg, Case, Count, DateTimeField, F, Min, Q, QuerySet, Value, When
 
 from campaigns.models import Campaign
 from sessions.assignment import able_members, present_since
@@ -75,11 +75,15 @@ class Board:
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
 
-def board(now: datetime) -> Board:
-    """Every enabled campaign, and those where something is still open, by name. Four queries, however many."""
+def board(now: datetime, seen: QuerySet[Campaign] | None = None) -> Board:
+    """Of the campaigns that one sees (all unless told) the enabled ones and those where something is still open.
+
+    By name; four queries, however many.
+    """
     queues = _queues()
     listed = Q(enabled=True) | Q(id__in=[pk for pk in queues if pk is not None])
-    campaigns = list(Campaign.objects.filter(listed).order_by("name", "id"))
+    visible = Campaign.objects.all() if seen is None else seen
+    campaigns = list(visible.filter(listed).order_by("name", "id"))
     days = _days(campaigns, now)
     staff = _staff(now)
     lines = tuple(

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from campaigns.visible import visible_to
 from sessions.board import board
 from sessions.desk.access import DeskRequest, board_view
 
@@ -18,7 +19,7 @@ NOTHING_NEW = 204
 def page(request: DeskRequest) -> HttpResponse:
     """The whole page. Watching it makes nobody present."""
     now = timezone.now()
-    return render(request, "board/page.html", {"board": board(now), "now": now})
+    return render(request, "board/page.html", {"board": board(now, visible_to(request.user)), "now": now})
 
 
 @require_GET
@@ -27,7 +28,7 @@ def page(request: DeskRequest) -> HttpResponse:
 def figures(request: DeskRequest) -> HttpResponse:
     """The figures, or 204 while the page shows them already."""
     now = timezone.now()
-    current = board(now)
+    current = board(now, visible_to(request.user))
     if current.version == request.GET.get("v"):
         return HttpResponse(status=NOTHING_NEW)
     return render(request, "board/figures.html", {"board": current, "now": now})

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import User
 from campaigns.models import Member
+from campaigns.visible import hidden_from, not_hidden
 from dialers.models import Base, Row
+from dialers.visible import hidden_batch
 from providers.models import Contact, Direction, Media, Message, Provider, Template
 from providers.models.template import TemplateState
-from sessions.models import ChatSession, SessionState
+from sessions.models import ChatSession, SessionState, Turn
 
 PAGE = 50
 LIST_LIMIT = 100
@@ -19,27 +21,49 @@ WHOLE_LEDGER = "providers.view_message"
 
 
 def reachable_by(user: User) -> QuerySet[ChatSession]:
-    """Interactions of the user's campaigns and the user's own; all of them for supervisors.
+    """Interactions of the user's campaigns and the user's own; for supervisors of every campaign that they see.
 
     For acts, which say themselves who was faster; what may be read is `visible_to`.
     """
     sessions = ChatSession.objects.select_related("contact__provider", "campaign", "agent")
-    if user.is_supervisor:
+    if user.is_superuser:
         return sessions
-    return sessions.filter(Q(agent=user) | Q(campaign__in=campaigns_of(user)))
+    mine = Q(agent=user) | Q(campaign__in=campaigns_of(user))
+    return sessions.filter(mine | not_hidden(user) if user.is_supervisor else mine)
 
 
 def visible_to(user: User) -> QuerySet[ChatSession]:
-    """The user's own interactions and those that wait in the user's campaigns; all of them for supervisors."""
+    """The user's own interactions and those that wait in the user's campaigns; for supervisors whatever they see."""
     sessions = reachable_by(user)
-    return sessions if user.is_supervisor else sessions.filter(Q(agent=user) | Q(state=SessionState.WAITING))
+    if user.is_superuser:
+        return sessions
+    mine = Q(agent=user) | Q(state=SessionState.WAITING)
+    return sessions.filter(mine | not_hidden(user) if user.is_supervisor else mine)
+
+
+def _own_contacts(user: User) -> QuerySet[ChatSession, int]:
+    """Whom the user answers as an agent, as a subquery of contacts."""
+    waiting = Q(state=SessionState.WAITING, campaign__in=campaigns_of(user))
+    return ChatSession.objects.filter(Q(agent=user) | waiting).values_list("contact", flat=True)
+
+
+def readable(messages: QuerySet[Message], user: User) -> QuerySet[Message]:
+    """The ledger for who may read it: without what left in bases, or stands in interactions, of hidden campaigns.
+
+    Where nothing is kept from the user the query stays as it was.
+    """
+    if not hidden_from(user).exists():
+        return messages
+    kept = Turn.objects.filter(message=OuterRef("pk"), session__campaign__in=hidden_from(user))
+    open_to_all = ~Q(hidden_batch(user)) & ~Q(Exists(kept))
+    return messages.filter(open_to_all | Q(contact__in=_own_contacts(user)))
 
 
 def media_visible_to(user: User) -> QuerySet[Media]:
-    """The files of the conversations that the user may read; of the whole ledger for who may read that."""
+    """The files of the conversations that the user may read; of the ledger for who may read that."""
     media = Media.objects.all()
     if user.has_perm(WHOLE_LEDGER):
-        return media
+        return media.filter(message__in=readable(Message.objects.all(), user))
     return media.filter(message__contact__in=visible_to(user).values("contact"))
 
 

@@ -13,11 +13,12 @@ from django.utils.translation import pgettext
 from unfold.admin import TabularInline
 
 from accounts.labels import label
+from campaigns.admin.seen import OffersSeenCampaigns
 from campaigns.forms import CampaignForm, MemberFormSet
 from campaigns.models import Campaign, Member
 from campaigns.services import set_dids
+from campaigns.visible import hidden_from
 from providers.numbers import display as readable
-from providers.pages import PageAtProvider
 
 
 class MemberInline(TabularInline):
@@ -70,7 +71,7 @@ class MembersFilter(admin.SimpleListFilter):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(PageAtProvider):
+class CampaignAdmin(OffersSeenCampaigns):
     """Who answers, when and how fast."""
 
     empty_text = _("No campaign yet. It says who answers customers, at which of our numbers and when.")
@@ -101,7 +102,9 @@ class CampaignAdmin(PageAtProvider):
         js = ["admin_pages/dids.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
-        campaigns: QuerySet[Campaign] = super().get_queryset(request)
+        campaigns: QuerySet[Campaign] = (
+            super().get_queryset(request).exclude(pk__in=hidden_from(request.user))
+        )
         return campaigns.annotate(member_count=Count("member_set", distinct=True)).prefetch_related("dids")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

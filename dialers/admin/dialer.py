@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.labels import label
+from campaigns.admin.seen import OffersSeenCampaigns
+from campaigns.visible import not_hidden
 from dialers.admin.acts import Acts
 from dialers.admin.mapping_page import MappingPage
 from dialers.admin.outcomes import Outcomes
@@ -23,7 +25,6 @@ from dialers.admin.uploads import Uploads
 from dialers.admin.work import page_context
 from dialers.forms import DialerForm, minutes
 from dialers.models import Base, BaseState, Dialer
-from providers.pages import PageAtProvider
 
 VIEWS = (Outcomes, Uploads, MappingPage, Preview, TermsPage, TestPage, Acts)
 
@@ -47,7 +48,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Dialer)
-class DialerAdmin(PageAtProvider):
+class DialerAdmin(OffersSeenCampaigns):
     """What sends bases through a provider, at its pace, inside its hours."""
 
     empty_text = _(
@@ -93,8 +94,10 @@ class DialerAdmin(PageAtProvider):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dialer]:
         dialers: QuerySet[Dialer] = super().get_queryset(request)
-        return dialers.select_related("provider").annotate(
-            is_running=_has(BaseState.RUNNING), is_paused=_has(BaseState.PAUSED)
+        return (
+            dialers.filter(not_hidden(request.user))
+            .select_related("provider")
+            .annotate(is_running=_has(BaseState.RUNNING), is_paused=_has(BaseState.PAUSED))
         )
 
     def changeform_view(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
-from campaigns.models import Campaign
+from campaigns.visible import visible_to
 from providers import outbox
 from providers.errors import Refusal
 from providers.outbox import Composed
@@ -89,7 +89,7 @@ def assign_campaign(request: DeskRequest, session_id: int) -> HttpResponseBase:
     session = _reachable(request, session_id)
     if not request.user.is_supervisor:
         raise Refusal("supervisors_only", _("Only a supervisor may assign a campaign."), status=403)
-    campaign = Campaign.objects.filter(id=number(request, "campaign")).first()
+    campaign = visible_to(request.user).filter(id=number(request, "campaign")).first()
     if campaign is None:
         raise Refusal("campaign_missing", _("Choose a campaign first."), status=400)
     services.assign_campaign(session, campaign, timezone.now())

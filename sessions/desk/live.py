@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns.models import Campaign
+from campaigns.visible import visible_to
 from providers.gate import do_not_call
 from providers.models import Direction, Message
 from sessions import selectors, services
@@ -85,7 +85,7 @@ def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> 
         "mode": mode(session, request.user, now),
         "window_open": session.contact.window_open(now),
         "holder": services.full_name(session.agent) if session.agent else "",
-        "campaigns": Campaign.objects.filter(enabled=True).order_by("name")
+        "campaigns": visible_to(request.user).filter(enabled=True).order_by("name")
         if unrouted and request.user.is_supervisor
         else [],
         "user": request.user,

@@ -29,7 +29,7 @@ from providers.rest import RoleViewSet, acting_user
 from providers.serializers import MessageSerializer, OutgoingSerializer
 from providers.states import State
 from sessions.desk.files import file_response
-from sessions.selectors import WHOLE_LEDGER, media_visible_to, visible_to
+from sessions.selectors import WHOLE_LEDGER, media_visible_to, readable, visible_to
 
 OWN_CONTACTS = "chat_sessions.view_chatsession"
 DECIDE = ("providers.change_message",)
@@ -86,7 +86,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
             return Message.objects.none()
         messages = Message.objects.select_related("contact", "media")
         if user.has_perm(WHOLE_LEDGER):
-            return messages
+            return readable(messages, user)
         return messages.filter(contact__in=visible_to(user).values("contact"))
 
     @extend_schema(summary="Send a message", request=OutgoingSerializer, responses={201: MessageSerializer})
