@@ -38,7 +38,6 @@ V1 = "/api/v1/"
 # `hidden`: one of a list, which has to leave it out.
 ONE: list[tuple[str, str, Any, int, int]] = [
     ("get", "/admin/campaigns/campaign/{campaign}/change/", None, 200, 200),
-    ("get", "/admin/campaigns/campaign/{campaign}/history/", None, 200, 200),
     ("get", "/admin/campaigns/campaign/{campaign}/delete/", None, 302, 403),
     ("get", "/admin/dialers/dialer/{dialer}/change/", None, 200, 200),
     ("get", "/admin/dialers/dialer/{dialer}/live/", None, 200, 200),
