@@ -15,6 +15,7 @@ from dialers import bases
 from dialers.admin.warnings import before_start
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base, BaseState, Dialer
+from dialers.visible import bases_visible_to, dialers_visible_to
 from providers.errors import Refusal
 from providers.models import Message
 
@@ -46,20 +47,22 @@ class Acts(Views):
         ]
 
     def dialer_act(self, request: HttpRequest, dialer_id: int, act: str) -> HttpResponse:
-        dialer = get_object_or_404(Dialer.objects.select_related("provider"), pk=dialer_id)
+        dialer = get_object_or_404(dialers_visible_to(request.user).select_related("provider"), pk=dialer_id)
         if act == "start" and (asked := self._asked(request, dialer, _ready(dialer))):
             return asked
         return self._do(request, dialer, DIALER_ACTS.get(act), dialer)
 
     def base_act(self, request: HttpRequest, base_id: int, act: str) -> HttpResponse:
-        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        base = get_object_or_404(
+            bases_visible_to(request.user).select_related("dialer__provider"), pk=base_id
+        )
         ready = [base] if base.state == BaseState.READY else []
         if act == "start" and (asked := self._asked(request, base.dialer, ready)):
             return asked
         return self._do(request, base.dialer, BASE_ACTS.get(act), base)
 
     def message_act(self, request: HttpRequest, base_id: int, message_id: int, act: str) -> HttpResponse:
-        base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
+        base = get_object_or_404(bases_visible_to(request.user).select_related("dialer"), pk=base_id)
         # One that was sent again has left its batch, and a second press is to be told so.
         message = get_object_or_404(
             Message, Q(batch=base.pk) | Q(sent_again_as__batch=base.pk), pk=message_id

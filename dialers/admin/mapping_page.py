@@ -13,6 +13,7 @@ from dialers.admin.work import Route, Views, require
 from dialers.column_guess import guess
 from dialers.columns import normalised
 from dialers.models import Base
+from dialers.visible import bases_visible_to
 from providers.errors import Refusal
 from providers.models import Template
 from providers.models.template import TemplateState
@@ -38,7 +39,9 @@ class MappingPage(Views):
     def columns(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """Takes the choice and has the base loaded with it; with `look` only shows what was chosen so far."""
         user = require(request, "view_dialer", "change_base")
-        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        base = get_object_or_404(
+            bases_visible_to(request.user).select_related("dialer__provider"), pk=base_id
+        )
         if not mapping.may_be_mapped(base):
             messages.error(
                 request, _("The columns of “%(name)s” cannot be chosen any more.") % {"name": base}

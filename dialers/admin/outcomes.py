@@ -21,7 +21,8 @@ from dialers.admin.shown import RowShown, again_groups, decided, headline, shown
 from dialers.admin.work import Route, Views, require
 from dialers.funnel import dialer_counts
 from dialers.keeping import pruned
-from dialers.models import Base, Dialer
+from dialers.models import Base
+from dialers.visible import bases_visible_to, dialers_visible_to
 from providers import tally
 from providers.errors import Refusal
 from providers.models import Message
@@ -65,7 +66,7 @@ class Outcomes(Views):
     def dialer(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
         """The funnel of all of a dialer's bases, a fragment of its page."""
         require(request, "view_dialer")
-        counts = dialer_counts(get_object_or_404(Dialer, pk=dialer_id))
+        counts = dialer_counts(get_object_or_404(dialers_visible_to(request.user), pk=dialer_id))
         total = sum(n for key, n in counts.items() if key != "replied")
         return render(
             request, "admin/dialers/dialer_funnel.html", {"bars": bars(counts, total), "total": total}
@@ -183,7 +184,9 @@ class Outcomes(Views):
 
     def _base(self, request: HttpRequest, base_id: int) -> Base:
         require(request, "view_base")
-        return get_object_or_404(Base.objects.select_related("dialer__provider", "recycled_from"), pk=base_id)
+        return get_object_or_404(
+            bases_visible_to(request.user).select_related("dialer__provider", "recycled_from"), pk=base_id
+        )
 
     def _wanted(self, request: HttpRequest) -> rows.Wanted:
         wanted = rows.Wanted.of(request.GET)

@@ -19,6 +19,7 @@ from dialers.admin.work import Route, Views, require
 from dialers.bases import WAITS_FOR_END
 from dialers.models import Base, BaseState
 from dialers.open_windows import free_text
+from dialers.visible import bases_visible_to
 
 FIRST, MORE, MOST = 3, 10, 103  # bubbles at once, with each “more”, at the most
 
@@ -40,7 +41,7 @@ class Preview(Views):
     def shown(self, request: HttpRequest, base_id: int, **more: Any) -> HttpResponse:
         """The base as it is now; `typed` and `terms_refused` keep what was not taken."""
         base = get_object_or_404(
-            Base.objects.select_related("dialer__provider", "cap_override_by"), pk=base_id
+            bases_visible_to(request.user).select_related("dialer__provider", "cap_override_by"), pk=base_id
         )
         context = {
             **bubbles_context(request, base),
@@ -58,7 +59,9 @@ class Preview(Views):
     def bubbles(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """More of the messages, for the page."""
         require(request, "view_base")
-        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        base = get_object_or_404(
+            bases_visible_to(request.user).select_related("dialer__provider"), pk=base_id
+        )
         return render(request, "admin/dialers/bubbles.html", bubbles_context(request, base))
 
 

@@ -17,6 +17,7 @@ from dialers.admin.dates import moment_of
 from dialers.admin.preview import Preview
 from dialers.admin.work import Route, require
 from dialers.models import Base
+from dialers.visible import bases_visible_to
 from providers.errors import Refusal
 
 Service = Callable[[Base, User, datetime], object]
@@ -55,7 +56,9 @@ class TermsPage(Preview):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user = require(request, "view_dialer", "change_base")
-        base = get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+        base = get_object_or_404(
+            bases_visible_to(request.user).select_related("dialer__provider"), pk=base_id
+        )
         refused = ""
         try:
             service(base, user, timezone.now())

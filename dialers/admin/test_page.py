@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dialers import test_sends
 from dialers.admin.work import Route, Views, require
 from dialers.models import Base
+from dialers.visible import bases_visible_to
 from providers.admin.labels import state_label
 from providers.drivers import driver_for
 from providers.errors import Refusal
@@ -44,7 +45,7 @@ class TestPage(Views):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user = require(request, "view_dialer", "change_base")
-        base = _base(base_id)
+        base = _base(request, base_id)
         number, refused = request.POST.get("to", "").strip(), ""
         try:
             sent = test_sends.test_send(
@@ -65,12 +66,12 @@ class TestPage(Views):
     def tests(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """What became of the tests that were sent from here, for the page to ask again."""
         require(request, "view_base")
-        return self._results(request, _base(base_id))
+        return self._results(request, _base(request, base_id))
 
     def size(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """How many SMS the line of the form takes; nothing where it is none."""
         require(request, "view_base")
-        base = _base(base_id)
+        base = _base(request, base_id)
         try:
             found = test_sends.segments_of(base, _line(request.GET.get("line", "")))
         except Refusal:
@@ -110,8 +111,8 @@ def _shown(message: Message, *, segmented: bool) -> dict[str, Any]:
     }
 
 
-def _base(base_id: int) -> Base:
-    return get_object_or_404(Base.objects.select_related("dialer__provider"), pk=base_id)
+def _base(request: HttpRequest, base_id: int) -> Base:
+    return get_object_or_404(bases_visible_to(request.user).select_related("dialer__provider"), pk=base_id)
 
 
 def _line(raw: str) -> int | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from dialers import bases, downloads
 from dialers.admin.work import Route, Views, require
-from dialers.models import Base, Dialer
+from dialers.visible import bases_visible_to, dialers_visible_to
 from providers.errors import Refusal
 from providers.pages import change_url
 
@@ -34,7 +34,7 @@ class Uploads(Views):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user = require(request, "view_dialer", "add_base")
-        dialer = get_object_or_404(Dialer, pk=dialer_id)
+        dialer = get_object_or_404(dialers_visible_to(request.user), pk=dialer_id)
         file = request.FILES.get("file")
         if file is None:
             messages.error(
@@ -54,12 +54,12 @@ class Uploads(Views):
     def live(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
         """The part of the page that keeps itself fresh."""
         require(request, "view_dialer")
-        return self.fragment(request, get_object_or_404(Dialer, pk=dialer_id))
+        return self.fragment(request, get_object_or_404(dialers_visible_to(request.user), pk=dialer_id))
 
     def errors(self, request: HttpRequest, base_id: int) -> HttpResponseBase:
         """The error report, streamed."""
         require(request, "view_base")
-        base = get_object_or_404(Base.objects.select_related("dialer"), pk=base_id)
+        base = get_object_or_404(bases_visible_to(request.user).select_related("dialer"), pk=base_id)
         try:
             return downloads.errors_for_reader(base)
         except Refusal as refusal:

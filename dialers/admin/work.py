@@ -1,13 +1,12 @@
 """What the views behind the dialer page share: who may, what is drawn again, how a refusal is told."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -15,7 +14,6 @@ from accounts.models import User
 from dialers.admin.cards import bases_of, cards
 from dialers.admin.head import head
 from dialers.models import Dialer
-from dialers.visible import bases_visible_to, dialers_visible_to
 from providers.pages import change_url
 
 Route = tuple[str, Callable[..., Any], str]
@@ -43,20 +41,6 @@ def page_context(dialer: Dialer, page: Any, user: Any) -> dict[str, Any]:
     }
 
 
-def _of_visible(view: Callable[..., Any]) -> Callable[..., Any]:
-    """404 where the dialer or the base of the address is kept from the person."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, **ids: Any) -> Any:
-        if "dialer_id" in ids:
-            get_object_or_404(dialers_visible_to(request.user), pk=ids["dialer_id"])
-        if "base_id" in ids:
-            get_object_or_404(bases_visible_to(request.user), pk=ids["base_id"])
-        return view(request, **ids)
-
-    return checked
-
-
 class Views:
     """Views of one topic; each fetches, calls one service and reports."""
 
@@ -69,7 +53,7 @@ class Views:
 
     def urls(self) -> list[URLPattern]:
         return [
-            path(route, self.site.admin_view(_of_visible(view)), name=f"dialers_{name}")
+            path(route, self.site.admin_view(view), name=f"dialers_{name}")
             for route, view, name in self.routes()
         ]
 

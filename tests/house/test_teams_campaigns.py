@@ -1,5 +1,6 @@
 """A campaign limited to groups is there for the supervisors and operators of these alone, on every page and call."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts.models import User
 from campaigns.models import Campaign, Member
+from dialers.admin.dialer import VIEWS
 from dialers.models import Dialer
 from providers.states import State
 from sessions.models import ChatSession
@@ -173,6 +175,20 @@ def test_what_belongs_to_a_limited_campaign_is_not_there_for_outsiders(
     assert answer.status_code == (expected if inside or expected == 403 else missing), answer.content
     if not inside and missing == 302 and answer.status_code == 302:
         assert answer["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("route", [route for views in VIEWS for route, _view, _name in views(None).routes()])
+def test_no_address_of_a_dialer_or_base_is_there_for_outsiders(
+    route: str, method: str, ids: dict[str, int]
+) -> None:
+    known = {"dialer_id": ids["dialer"], "base_id": ids["base"], "message_id": ids["sent"], "act": "pause"}
+    address = re.sub(r"<\w+:(\w+)>", lambda found: str(known[found[1]]), route)
+
+    answer = ask(person("supervisor", None), method, f"/admin/dialers/dialer/{address}", {"sure": "1"})
+
+    assert answer.status_code in (404, 405)
+    assert method == "get" or answer.status_code == 404 or answer["Allow"] == "GET"
 
 
 @pytest.mark.parametrize("inside", [True, False], ids=["in the group", "outside"])
