@@ -49,6 +49,8 @@ class CampaignSerializer(WithCampaign[Campaign]):
         fields = (
             *("id", "name", "provider", "dids", "service_level", "strategy", "distribution", "schedule"),
             *("time_zone", "calendar", "out_of_time", "max_interactions", "enabled"),
+            *("waiting_amber", "waiting_red", "max_queued", "max_time_in_queue", "queue_text", "overflow"),
+            *("max_transfer_time", "wrap_up", "close_after", "close_text", "disposition_modal"),
         )
 
     def store(self, checked: Campaign, attrs: dict[str, Any]) -> Campaign:

@@ -141,13 +141,38 @@ class Campaign(HasHours):
         return self.name
 
     def clean(self) -> None:
-        """Refuses a text that could never be sent."""
+        """Refuses what does not go together, and a text that could never be sent; says all of it at once."""
         super().clean()
+        wrong: dict[str, Any] = {}
         for name in AUTOMATIC_TEXTS if self.provider_id else ():
             try:
                 require_fitting(self.provider, getattr(self, name))
             except Refusal as refusal:
-                raise ValidationError({name: str(refusal)}) from refusal
+                wrong[name] = str(refusal)
+        if self.waiting_red and self.waiting_red <= self.waiting_amber:
+            wrong["waiting_red"] = _("Red comes after amber: enter more than %(n)d seconds, or 0.") % {
+                "n": self.waiting_amber
+            }
+        if self.close_text.strip() and not self.close_after:
+            wrong.setdefault(
+                "close_text", _("It is never sent: enter after how many minutes an interaction is closed.")
+            )
+        wrong |= self._wrong_overflow()
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _wrong_overflow(self) -> dict[str, Any]:
+        """Why interactions cannot go on to another campaign: a customer stays at the number they wrote to."""
+        if self.overflow is not None and self.pk and self.overflow_id == self.pk:
+            return {"overflow": _("Choose another campaign than this one.")}
+        if self.overflow is not None and self.overflow.provider_id != self.provider_id:
+            return {"overflow": _("“%(name)s” has another provider.") % {"name": self.overflow}}
+        before = Campaign.objects.filter(overflow=self.pk).exclude(provider=self.provider_id)
+        other = before.first() if self.pk and self.provider_id else None
+        if other is None:
+            return {}
+        sentence = _("“%(name)s” passes interactions on to this campaign and has another provider.")
+        return {"provider": sentence % {"name": other}}
 
 
 class DID(models.Model):

@@ -25,7 +25,8 @@ FIELDS = {
     "recipients_per_request message_callback_url status_callback_url",
     "templates": "provider code language body parameters state ttl",
     "campaigns": "name provider dids service_level strategy distribution schedule time_zone calendar "
-    "out_of_time max_interactions enabled",
+    "out_of_time max_interactions enabled waiting_amber waiting_red max_queued max_time_in_queue queue_text "
+    "overflow max_transfer_time wrap_up close_after close_text disposition_modal",
     "members": "campaign agent penalty",
     "dialers": "name provider campaign dialing_chain time_between_messages schedule time_zone dncr language enabled "
     "attempts retry_after calendar failure_limit state waiting_for tally",
@@ -85,6 +86,11 @@ REFUSED: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("an unknown time zone", "campaigns", {"time_zone": "Mars/Base"}, "time_zone", "Mars/Base"),
     ("an unknown strategy", "campaigns", {"strategy": "loudest"}, "strategy", "nopause"),
     ("an endless Out of time", "campaigns", {"out_of_time": "x" * 4097}, "out_of_time", "4,096"),
+    ("red before amber", "campaigns", {"waiting_amber": 60, "waiting_red": 30}, "waiting_red", "60"),
+    ("a closing text without a time", "campaigns", {"close_text": "Bye"}, "close_text", "minutes"),
+    ("an endless queue text", "campaigns", {"queue_text": "x" * 4097}, "queue_text", "4,096"),
+    ("an unknown overflow", "campaigns", {"overflow": 0}, "overflow", "0"),
+    ("a negative wrap-up", "campaigns", {"wrap_up": -1}, "wrap_up", "0"),
     ("a taken name", "campaigns", {"name": "WhatsApp"}, "name", "already exists"),
     ("a DID that is no number", "campaigns", {"dids": ["desk"]}, "dids", "digits"),
     ("a DID of another campaign", "campaigns", {"dids": ["+55 11 90000 0001"]}, "dids", "WhatsApp"),
