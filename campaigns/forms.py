@@ -52,6 +52,7 @@ class CampaignForm(AtProviderForm):
             "max_interactions",
             "enabled",
         ]
+        help_texts: ClassVar = {"schedule": _("Whoever writes outside it gets the text of *Out of time*.")}
         widgets: ClassVar = {
             "out_of_time": UnfoldAdminTextareaWidget({"rows": 3}),
         }

@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.forms import TimeZoneField
 from campaigns.models import Calendar, LegalHours
 from campaigns.public_holidays import country_choices
+from campaigns.widgets import WeekWidget
 
 
 def countries() -> list[tuple[str, Any]]:
@@ -43,4 +44,5 @@ class LegalHoursForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
     class Meta:
         model = LegalHours
         fields: ClassVar = ["schedule", "time_zone", "calendar"]
-        widgets: ClassVar = {"schedule": UnfoldAdminTextareaWidget({"rows": 3})}
+        help_texts: ClassVar = {"schedule": _("No dialer sends outside it, whatever its own schedule says.")}
+        widgets: ClassVar = {"schedule": WeekWidget()}

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.forms import TimeZoneField
+from campaigns.widgets import WeekWidget
 from providers.models import Provider
 
 
@@ -24,7 +24,7 @@ class AtProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         self.editable = "provider" in self.fields
         if not self.editable:
             return
-        self.fields["schedule"].widget = UnfoldAdminTextareaWidget({"rows": 2})
+        self.fields["schedule"].widget = WeekWidget()
         self.fields["provider"].error_messages["required"] = _(
             "Choose a provider. Without one, create a provider first."
         )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
 Minutes = tuple[int, int]  # from, to (excluded), in minutes of a day; past 1,440 is tomorrow
+NEVER = "never"  # what an empty week is painted as; an empty text is always open
 AROUND_THE_CLOCK = "mon,tue,wed,thu,fri,sat,sun;00:00-23:59"
 
 
@@ -56,6 +57,10 @@ def _span(weekday: int, text: str) -> Span:
 
 def validate_schedule(text: str) -> None:
     """A Django validator over `parse_schedule`."""
+    if text.strip().lower() == NEVER:
+        raise ValidationError(
+            _("Never open: choose at least one hour. To stop for a while, switch it off instead.")
+        )
     parse_schedule(text)
 
 

@@ -11,6 +11,7 @@ from campaigns.provider_forms import AtProviderForm
 from dialers.models import Dialer
 from providers.countries import country_choices
 from providers.models import Template
+from providers.widgets import PatternWidget
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -69,6 +70,8 @@ class DialerForm(AtProviderForm):
             "attempts",
             "failure_limit",
         ]
+        widgets: ClassVar = {"dialing_chain": PatternWidget()}
+        help_texts: ClassVar = {"schedule": _("Sends only inside it.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """The forms of the providers' pages: provider, connection test, template, do-not-call."""
 
+import json
 from typing import Any, ClassVar
 
 from cryptography.fernet import InvalidToken
@@ -16,6 +17,7 @@ from providers.errors import Refusal
 from providers.fields import cipher
 from providers.models import DoNotCall, Provider, Template
 from providers.numbers import parse_destination
+from providers.widgets import PatternWidget
 
 KEPT_SECONDS = 3600
 
@@ -31,6 +33,30 @@ def unseal(sealed: str) -> str:
         return cipher(tuple(settings.FIELD_KEYS)).decrypt(sealed.encode(), ttl=KEPT_SECONDS).decode()
     except InvalidToken:
         return ""
+
+
+def differences() -> dict[str, Any]:
+    """What the form of each API type has less, and says otherwise: {type: {without: [field], help: {field: text}}}."""
+    return {
+        key: {
+            "without": [] if driver.templates else ["sms_from"],
+            "help": {
+                "number": str(
+                    _("The short code or number that Wavy gave you for SMS.")
+                    if driver.segmented
+                    else _("The approved number, as shown in Wavy under WhatsApp → Account.")
+                ),
+                "recipients_per_request": str(
+                    _("How many SMS share one request, up to 1,000, whatever they say; 0 = as many as that.")
+                    if driver.mixed
+                    else _(
+                        "How many people of the same content share one request, up to 1,000; 0 = as many as that."
+                    )
+                ),
+            },
+        }
+        for key, driver in DRIVERS.items()
+    }
 
 
 class PasswordWithTest(UnfoldAdminPasswordWidget):
@@ -68,12 +94,12 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "daily_limit",
             "recipients_per_request",
         ]
+        widgets: ClassVar = {"sms_regexp": PatternWidget()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "api_type" in self.fields:  # absent for somebody who only looks
-            without = " ".join(key for key, driver in DRIVERS.items() if not driver.templates)
-            self.fields["api_type"].widget.attrs["data-without-namespace"] = without
+            self.fields["api_type"].widget.attrs["data-types"] = json.dumps(differences())
         self.stored_password = self.instance.password if self.instance.pk else ""
         self.initial.pop("password", None)
         field = self.fields["password"]

@@ -16,6 +16,7 @@ from providers import config
 from providers.admin.addresses import AddressPages, shown
 from providers.admin.labels import phone
 from providers.drivers import driver_for
+from providers.admin.patterns import trial_url
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
 from providers.models import Provider
@@ -54,7 +55,7 @@ class ProviderAdmin(AddressPages):
             self.admin_site.admin_view(self.test_connection),
             name="providers_provider_test_connection",
         )
-        return [own, *super().get_urls()]
+        return [own, trial_url(self.admin_site), *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         config.save_provider(obj)

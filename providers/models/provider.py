@@ -11,18 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from providers.errors import Refusal
 from providers.fields import EncryptedTextField
 from providers.own_numbers import parse_own
+from providers.patterns import SLOW, endless
 
 MOST_RECIPIENTS = 1000  # a request; Wavy documents it for SMS only, whose messages may differ
 
 
 def validate_regexp(pattern: str) -> None:
-    """Raises ValidationError, with the position, where the pattern does not compile."""
+    """Raises ValidationError, with the position, where the pattern does not compile; and where it never ends."""
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValidationError(
             _("This pattern does not compile: %(why)s. “.” accepts every number."), params={"why": str(error)}
         ) from error
+    if endless(pattern):
+        raise ValidationError(SLOW)
 
 
 class ApiType(models.TextChoices):

@@ -209,3 +209,18 @@ def test_a_provider_that_nothing_uses_can_be_deleted(supervisor: Client) -> None
     supervisor.post(reverse("admin:providers_provider_delete", args=[provider.pk]), {"post": "yes"})
 
     assert not Provider.objects.exists()
+
+
+def test_the_number_that_a_pattern_was_tried_on_is_kept_with_what_was_typed(supervisor: Client) -> None:
+    typed = {**TYPED, "sms_regexp": "(", "sms_regexp_trial": "+598 99 123 456"}
+    refused = supervisor.post(ADD, filled(supervisor.get(ADD), **typed))
+
+    assert 'value="+598 99 123 456"' in refused.content.decode()
+
+
+def test_a_type_without_templates_keeps_no_namespace(supervisor: Client) -> None:
+    typed = {**TYPED, "api_type": "WavySMS", "number": "12345"}
+    supervisor.post(ADD, filled(supervisor.get(ADD), **typed))
+
+    provider = Provider.objects.get()
+    assert (provider.number, provider.sms_from) == ("12345", "")
