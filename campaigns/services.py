@@ -21,8 +21,7 @@ def claim(provider: Provider, numbers: Sequence[str], besides: Campaign | None =
     Raises BadNumber, or Refusal `did_taken` that names the other campaign.
     """
     digits = list(dict.fromkeys(parse_own(number, provider.api_type) for number in numbers))
-    taken = DID.objects.select_related("campaign").filter(provider=provider, number__in=digits)
-    other = taken.exclude(campaign=besides).first()
+    other = next(iter(holders(provider, digits, besides)), None)
     if other:
         raise Refusal(
             "did_taken",
@@ -31,6 +30,12 @@ def claim(provider: Provider, numbers: Sequence[str], besides: Campaign | None =
             status=400,
         )
     return digits
+
+
+def holders(provider: Provider, digits: Sequence[str], besides: Campaign | None = None) -> list[DID]:
+    """The DIDs of other campaigns than `besides` among these numbers of a provider. One query."""
+    taken = DID.objects.select_related("campaign").filter(provider=provider, number__in=digits)
+    return list(taken.exclude(campaign=besides).order_by("pk"))
 
 
 def set_dids(campaign: Campaign, numbers: Sequence[str]) -> None:

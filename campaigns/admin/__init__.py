@@ -2,5 +2,6 @@
 
 from campaigns.admin.campaign import CampaignAdmin
 from campaigns.admin.hours import CalendarAdmin, LegalHoursAdmin
+from campaigns.admin.replies import CannedReplyAdmin
 
-__all__ = ["CalendarAdmin", "CampaignAdmin", "LegalHoursAdmin"]
+__all__ = ["CalendarAdmin", "CampaignAdmin", "CannedReplyAdmin", "LegalHoursAdmin"]

@@ -1,58 +1,60 @@
-"""Campaigns → SMS: General and the Members tab."""
+"""Campaigns → SMS: the list, and the page with its tabs."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
-from unfold.admin import TabularInline
 
 from accounts.labels import label
+from campaigns.admin.rows import KeywordInline, MemberInline, RepliesInline
 from campaigns.admin.seen import OffersSeenCampaigns
-from campaigns.forms import CampaignForm, MemberFormSet
-from campaigns.models import Campaign, Member
-from campaigns.services import set_dids
+from campaigns.dispositions import paths_of, store, tree_of
+from campaigns.forms import CampaignForm
+from campaigns.models import Campaign
+from campaigns.number_forms import check_numbers, split_numbers
+from campaigns.services import holders, set_dids
 from campaigns.visible import hidden_from
+from providers.models import Provider
 from providers.numbers import display as readable
+from providers.own_numbers import written
+from providers.tabs import Layout, tabs_of
 
-
-class MemberInline(TabularInline):
-    """The Members tab: agents with their penalty."""
-
-    model = Member
-    formset = MemberFormSet
-    tab = True
-    hide_title = True
-    readonly_fields = ["agent_name"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("agent", "campaign")
-            .order_by("penalty", "agent__username")
-        )
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["agent" if self.has_change_permission(request, obj) else "agent_name", "penalty"]
-
-    @admin.display(description=_("Agent"))
-    def agent_name(self, member: Member) -> str:
-        return member.agent.get_full_name() or member.agent.get_username()
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj is not None and obj.member_set.exists() else 1
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "agent":
-            field.widget = field.widget.widget  # without the menu that adds and changes people
-        return field
+GENERAL, SCHEDULE, QUEUE, DISPOSITIONS = (
+    _("General"),
+    _("Schedule"),
+    _("Queue and thresholds"),
+    _("Dispositions"),
+)
+LAYOUT = (
+    Layout("general", GENERAL),
+    Layout("schedule", SCHEDULE),
+    Layout("members", _("Members"), ("member_set",)),
+    Layout("queue", QUEUE),
+    Layout("dispositions", DISPOSITIONS),
+    Layout("keywords", _("Keyword answers"), ("keyword_answers",)),
+    Layout("replies", _("Canned replies"), ("canned_replies",)),
+)
+PARTS = {
+    GENERAL: [
+        *("name", "service_level", "provider", "did_numbers"),
+        *("strategy", "distribution", "max_interactions", "enabled"),
+    ],
+    SCHEDULE: ["schedule", "time_zone", "calendar", "out_of_time"],
+    QUEUE: [
+        *("waiting_amber", "waiting_red", "max_queued", "max_time_in_queue", "queue_text", "overflow"),
+        *("max_transfer_time", "wrap_up", "close_after", "close_text"),
+    ],
+    DISPOSITIONS: ["disposition_modal", "disposition_tree"],
+}
 
 
 class MembersFilter(admin.SimpleListFilter):
@@ -76,30 +78,18 @@ class CampaignAdmin(OffersSeenCampaigns):
 
     empty_text = _("No campaign yet. It says who answers customers, at which of our numbers and when.")
     form = CampaignForm
-    inlines = [MemberInline]
+    inlines = [MemberInline, KeywordInline, RepliesInline]
     next_step = _("Now add its agents in the Members tab.")
     list_display = ["name", "provider", "did_label", "member_label", "service_level_label", "state_label"]
     list_filter = [MembersFilter, "enabled", "provider"]
     list_select_related = ["provider"]
     search_fields = ["name", "dids__number"]
     ordering = ["name"]
-    fields = [
-        "name",
-        "service_level",
-        "provider",
-        "did_numbers",
-        "schedule",
-        "time_zone",
-        "calendar",
-        "out_of_time",
-        "strategy",
-        "distribution",
-        "max_interactions",
-        "enabled",
-    ]
+    fieldsets = [(title, {"fields": fields, "classes": ["tab"]}) for title, fields in PARTS.items()]
 
     class Media:
-        js = ["admin_pages/dids.js"]
+        js = ["admin_pages/tabs.js"]
+        css = {"all": ["admin_pages/forms.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         campaigns: QuerySet[Campaign] = (
@@ -111,11 +101,56 @@ class CampaignAdmin(OffersSeenCampaigns):
         super().save_model(request, obj, form, change)
         set_dids(obj, form.cleaned_data["did_numbers"])
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "disposition_tree" in form.changed_data:
+            store(form.instance, form.cleaned_data["disposition_tree"])
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.check_numbers)
+        return [
+            path("check-numbers/", view, name="campaigns_campaign_check_numbers"),
+            *super().get_urls(),
+        ]
+
+    def check_numbers(self, request: HttpRequest) -> HttpResponse:
+        """A part of a page: how the typed DIDs are read, which campaign has them, and the provider's own number."""
+        campaign = self.get_object(request, request.GET["campaign"]) if "campaign" in request.GET else None
+        allowed = (
+            self.has_change_permission(request, campaign) if campaign else self.has_add_permission(request)
+        )
+        if not allowed or request.method != "POST":
+            raise PermissionDenied
+        provider = Provider.objects.filter(pk=request.POST.get("provider") or None).first()
+        context: dict[str, Any] = {}
+        if provider is not None:
+            checked = check_numbers(provider, split_numbers(request.POST.get("did_numbers", "")), campaign)
+            free = provider.number not in checked.digits and not holders(
+                provider, [provider.number], campaign
+            )
+            numbers = [readable(number) for number in checked.digits]
+            offer = written(provider.number) if free else ""
+            context = {"problems": checked.problems, "numbers": numbers, "offer": offer}
+        return render(request, "admin/fields/numbers_say.html", context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["page_tabs"] = tabs_of(LAYOUT, context["adminform"], context["inline_admin_formsets"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("DIDs - Ports"))
     def did_label(self, campaign: Campaign) -> str:
         return ", ".join(readable(did.number) for did in campaign.dids.all())
 
     did_numbers = did_label
+
+    @admin.display(description=_("Dispositions"))
+    def disposition_tree(self, campaign: Campaign) -> SafeString:
+        """For those who only look."""
+        return format_html_join(
+            mark_safe("<br>"), "{}", ((name,) for _pk, name in paths_of(tree_of(campaign)))
+        )
 
     @admin.display(description=_("Members"), ordering="member_count")
     def member_label(self, campaign: Any) -> SafeString:
