@@ -57,7 +57,7 @@ class TreeField(forms.JSONField):
     def validate(self, value: Any) -> None:
         """Raises ValidationError where a name will not do; the widget says it beside that name."""
         wrong = check(self.campaign, value)
-        self.widget.wrong = wrong  # type: ignore[attr-defined]  # a TreeWidget
+        self.widget.wrong = wrong
         if wrong:
             own = wrong.get("")
             raise ValidationError(own or _("Correct what is marked in red."))

@@ -43,7 +43,7 @@ LAYOUT = (
     Layout("keywords", _("Keyword answers"), ("keyword_answers",)),
     Layout("replies", _("Canned replies"), ("canned_replies",)),
 )
-PARTS = {
+PARTS: dict[Any, list[Any]] = {
     GENERAL: [
         *("name", "service_level", "provider", "did_numbers"),
         *("strategy", "distribution", "max_interactions", "enabled"),
@@ -121,7 +121,8 @@ class CampaignAdmin(OffersSeenCampaigns):
         )
         if not allowed or request.method != "POST":
             raise PermissionDenied
-        provider = Provider.objects.filter(pk=request.POST.get("provider") or None).first()
+        chosen = request.POST.get("provider", "")
+        provider = Provider.objects.filter(pk=int(chosen) if chosen.isdecimal() else 0).first()
         context: dict[str, Any] = {}
         if provider is not None:
             checked = check_numbers(provider, split_numbers(request.POST.get("did_numbers", "")), campaign)

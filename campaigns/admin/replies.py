@@ -21,7 +21,7 @@ class CannedReplyAdmin(Page):
     list_display = ["shortcut", "text"]
     search_fields = ["shortcut", "text"]
     ordering = ["shortcut"]
-    change_form_before_template = "admin/campaigns/about_common_replies.html"
+    change_form_before_template: Any = "admin/campaigns/about_common_replies.html"
 
     class Media:
         js = ["admin_pages/replies.js"]
