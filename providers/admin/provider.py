@@ -15,8 +15,8 @@ from accounts.labels import label, moment
 from providers import config
 from providers.admin.addresses import AddressPages, shown
 from providers.admin.labels import phone
-from providers.drivers import driver_for
 from providers.admin.patterns import trial_url
+from providers.drivers import driver_for
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
 from providers.models import Provider
