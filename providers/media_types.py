@@ -62,8 +62,7 @@ def name_of(told: str, disposition: str, url: str, kind: str, content_type: str)
 
     Never with a path, signs that turn the reading direction, or an ending that hides behind blanks.
     """
-    _value, parameters = parse_header_parameters(disposition)
-    candidates = (told, parameters.get("filename", ""), _last_part(url))
+    candidates = (told, _told_by_server(disposition), _last_part(url))
     name = next((clean for clean in map(clean_name, candidates) if clean), "") or kind or "file"
     ending = ENDINGS.get(content_type, "")
     return name if PurePosixPath(name).suffix or not ending else name + ending
@@ -78,6 +77,15 @@ def clean_name(name: str) -> str:
         return tidy
     ending = PurePosixPath(tidy).suffix[:10]
     return tidy[: LONGEST_NAME - len(ending)] + ending
+
+
+def _told_by_server(disposition: str) -> str:
+    """The name in a Content-Disposition; "" where it is written in no encoding that there is."""
+    try:
+        _value, parameters = parse_header_parameters(disposition)
+    except (ValueError, LookupError):
+        return ""
+    return str(parameters.get("filename", ""))
 
 
 def _last_part(url: str) -> str:

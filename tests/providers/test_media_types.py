@@ -63,6 +63,8 @@ def test_a_page_shows_pictures_sound_and_films_alone(content_type: str, shown_as
         pytest.param("", "", "http://x/2f1c-9aa0", "document.pdf", id="an address that says nothing"),
         pytest.param("invoice", "", "", "invoice.pdf", id="the ending of its type"),
         pytest.param("", "attachment; filename=", "", "document.pdf", id="nothing at all"),
+        pytest.param("", "attachment; filename*=moon'en'b%41.pdf", "", "document.pdf", id="no such encoding"),
+        pytest.param("", "attachment; filename*=idna'en'b%ff.pdf", "", "document.pdf", id="an odd encoding"),
     ],
 )
 def test_a_download_has_a_name(told: str, disposition: str, url: str, name: str) -> None:
