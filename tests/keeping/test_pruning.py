@@ -322,6 +322,17 @@ def test_media_goes_before_its_message_which_stays(provider: Provider) -> None:
     assert left(Message) == 2
 
 
+def test_media_behind_which_older_ones_were_made_by_a_replay_goes_in_its_turn(provider: Provider) -> None:
+    young, replayed = (
+        with_a_file(provider, days, number) for days, number in ((1, "59899000001"), (300, "59899000002"))
+    )
+    prune(NOW)
+    assert list(Media.objects.filter(state=MediaState.DELETED)) == [replayed]
+    prune(NOW + timedelta(days=200))
+    young.refresh_from_db()
+    assert (young.state, str(young.file)) == (MediaState.DELETED, "")
+
+
 def test_a_message_waits_until_its_file_is_deleted(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
