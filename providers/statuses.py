@@ -14,6 +14,7 @@ from providers import do_not_call, ledger
 from providers.drivers.base import Receipt
 from providers.ledger import Move
 from providers.models import Direction, Message, Provider, UnmatchedStatus
+from providers.models.contact import ERASED
 from providers.models.do_not_call import Source
 from providers.records import records, texts
 from providers.states import STAGES, State
@@ -153,10 +154,14 @@ def _move(message_id: int, one: Found) -> Move:
 
 
 def _opt_out(told: Mapping[int, datetime]) -> None:
-    """Whom the provider says to have opted out joins its registry. `told`: when its callback came, by message id."""
+    """Whom the provider says to have opted out joins its registry. `told`: when its callback came, by message id.
+
+    Nobody knows any more whose number it was where the person was erased.
+    """
     if not told:
         return
-    people = Message.objects.filter(pk__in=told).values_list("id", "provider_id", "contact__contact")
+    messages = Message.objects.filter(pk__in=told).exclude(contact__contact__startswith=ERASED)
+    people = messages.values_list("id", "provider_id", "contact__contact")
     do_not_call.opt_out(
         [
             do_not_call.OptOut(provider_id, number, told[key], "opted_out")
