@@ -18,7 +18,7 @@ from accounts.models import Entry, User
 from dialers import erasing as bases
 from dialers.models import Row
 from providers.callbacks.drain import drain_messages, drain_statuses
-from providers.erasing import inbox, ledger, registry
+from providers.erasing import inbox, ledger, registry, under_way
 from providers.erasing.person import Person
 from providers.locks import Lock, advisory_lock
 from providers.models import Contact, Erasure, Message, NumberApart, Provider
@@ -91,6 +91,7 @@ def erase(erasure_id: int, clock: Clock) -> bool:
         erasure = Erasure.objects.select_related("provider", "requested_by").get(pk=erasure_id)
         if erasure.finished_at is not None:
             return True
+        under_way.wait_for_replays()
         person = person_of(erasure.number, erasure.provider)
         if not _settled(erasure, person, clock):
             return False

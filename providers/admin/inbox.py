@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from accounts.labels import label, moment
 from providers.callbacks.reasons import WHY, why
 from providers.callbacks.replay import put_back
+from providers.errors import Refusal
 from providers.models import Callback, QuarantinedItem, UnmatchedStatus
 from providers.models.callback import CallbackState
 from providers.pages import ReadOnlyList, change_url
@@ -83,7 +84,11 @@ class Replayed(ReadOnlyList):
         self._replay(request, rows)
 
     def _replay(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        n = put_back(self.callbacks_of(rows))
+        try:
+            n = put_back(self.callbacks_of(rows))
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return
         said = ngettext(
             "%(n)d callback is being applied again. What still cannot be is back here in a moment, with the reason.",
             "%(n)d callbacks are being applied again. What still cannot be is back here in a moment, with the reason.",

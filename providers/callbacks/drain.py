@@ -14,6 +14,7 @@ from providers.callbacks.origin import ProviderFinder
 from providers.drivers import driver_for
 from providers.drivers.base import BadItem, Incoming, Receipt
 from providers.drivers.loose_json import clean_tree, count, items
+from providers.erasing import under_way
 from providers.incoming import Arrived, receive
 from providers.locks import advisory_lock, at_work
 from providers.models import Callback, Provider, QuarantinedItem
@@ -129,8 +130,12 @@ def replay_stored(callbacks: QuerySet[Callback], clock: Callable[[], datetime]) 
 
 
 def replay(callback: Callback, now: datetime) -> None:
-    """Applies one stored callback again; changes nothing that is already right. Raises what its items raise."""
+    """Applies one stored callback again; changes nothing that is already right.
+
+    Raises what its items raise, and Refusal `erasing` while somebody is being erased.
+    """
     with transaction.atomic():
+        under_way.require_none()
         _apply(CallbackKind(callback.kind), [callback], now)
 
 

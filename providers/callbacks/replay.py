@@ -6,14 +6,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from providers.callbacks import intake
+from providers.erasing import under_way
 from providers.models import Callback
 from providers.models.callback import CallbackKind, CallbackState
 from providers.wake import wake
 
 
 def put_back(callbacks: QuerySet[Callback]) -> int:
-    """Has them applied again, with as many tries as a new one; returns how many. Those that wait anyhow just wait."""
+    """Has them applied again, with as many tries as a new one; returns how many. Those that wait anyhow just wait.
+
+    Raises Refusal `erasing` while somebody is being erased.
+    """
     with transaction.atomic():
+        under_way.require_none()
         rows = callbacks.exclude(state=CallbackState.NEW).order_by("id").select_for_update(of=("self",))
         found = list(rows.values_list("id", "kind"))
         Callback.objects.filter(pk__in=[row[0] for row in found]).update(

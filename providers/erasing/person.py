@@ -15,6 +15,8 @@ FILLING = " -()./+\t\u00a0\u2010\u2011\u2012\u2013"
 COMPACT = "translate({text}, %(filling)s, '')"
 LONGEST_NUMBER = 64  # characters of a text that may be a number
 LONGEST_TAIL = 8  # digits that every spelling of a number ends with, also without its country code
+TOGETHER = 3  # last digits that everybody writes without anything between
+_PLAIN = re.compile("[0-9A-Za-z]+")
 _FILLED = str.maketrans("", "", FILLING)
 
 
@@ -48,8 +50,13 @@ class Person:
 
     @property
     def sql(self) -> dict[str, Any]:
-        """What statements need to find texts that may hold the number."""
-        return {"filling": FILLING, "tail": self.tail}
+        """What statements need to find texts that may hold the number: more than do, as letters may be escaped."""
+        plain = max(_PLAIN.findall(self.tail), key=len, default="")
+        return {
+            "filling": FILLING,
+            "tail": plain,
+            "end": plain[-TOGETHER:] if plain.isdigit() else plain[-1:],
+        }
 
     def is_named_by(self, value: object) -> bool:
         """Whether a value is the number, in any spelling with its country code."""

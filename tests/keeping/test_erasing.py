@@ -105,6 +105,24 @@ def test_a_status_that_comes_later_still_counts(provider: Provider, dialer: Dial
     assert check_tally(base)["delivered"] == 1
 
 
+def test_an_opt_out_that_the_provider_tells_later_enters_nobody(provider: Provider, dialer: Dialer) -> None:
+    base = started(dialer, [f"WavyDialer;{NUMBER};hsm:notice:x;9999"])
+    (key,) = in_flight(base, 1)
+    erased = Message.objects.get(pk=key)
+    statuses(provider, status_item(erased))
+    erase()
+    statuses(provider, status_item(erased, 2, 204))
+    assert check_tally(base)["failed"] == 1
+    assert not DoNotCall.objects.exists()
+
+
+@pytest.mark.parametrize("source", ["Joséfa Ñandú", "ana.b@x-y.z"], ids=["accents", "signs"])
+def test_who_writes_from_a_name_goes_from_the_inbox_too(provider: Provider, source: str) -> None:
+    messages(provider, message_item(source, "hi"))
+    erase(Contact.objects.get().contact)
+    assert not Callback.objects.exists()
+
+
 def test_somebody_who_writes_again_is_a_new_contact(provider: Provider, dialer: Dialer) -> None:
     messages(provider, message_item(NUMBER, "before"))
     erase()

@@ -11,10 +11,13 @@ from dialers import erasing as bases_erasing
 from dialers.models import Base, BaseState, Dialer, Row
 from providers import do_not_call, ledger
 from providers.apart import tell_apart
+from providers.callbacks.drain import replay_stored
+from providers.callbacks.replay import put_back
 from providers.erasing import inbox as inbox_erasing
 from providers.erasing import ledger as ledger_erasing
 from providers.erasing import registry as registry_erasing
 from providers.erasing.words import WORDS
+from providers.errors import Refusal
 from providers.models import (
     Callback,
     Contact,
@@ -108,6 +111,24 @@ def test_who_writes_while_an_erasure_is_under_way_is_not_erased_with_it(
     messages(provider, message_item(NUMBER, "meanwhile", id="new-1"))
     assert erasing.erase_waiting(clock()) == 1
     assert Contact.objects.get(contact=NUMBER).messages.get().text == "meanwhile"
+
+
+@pytest.mark.parametrize(
+    "again", [put_back, lambda rows: replay_stored(rows, clock())], ids=["page", "command"]
+)
+def test_nothing_is_replayed_in_the_middle_of_an_erasure(
+    provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch, again: Callable[[Any], object]
+) -> None:
+    messages(provider, message_item(NUMBER, "before"), message_item(OTHER, "stays"))
+    erasure = erasing.request(NUMBER, None, None, NOW)
+    with monkeypatch.context() as cut:
+        cut.setattr(ledger_erasing, "erase_messages", lambda *_: False)
+        erasing.erase(erasure.pk, clock())
+    with pytest.raises(Refusal, match="being erased"):
+        again(Callback.objects.all())
+    erasing.erase_waiting(clock())
+    again(Callback.objects.all())
+    assert found(settings.MEDIA_ROOT, NUMBER[-8:]) == set()
 
 
 def test_what_was_noted_of_a_removed_do_not_call_entry_goes(provider: Provider, settings: Any) -> None:

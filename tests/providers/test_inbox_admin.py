@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from providers.callbacks import drain as draining
 from providers.callbacks.drain import drain_messages, drain_statuses
-from providers.models import Callback, Provider, QuarantinedItem
+from providers.models import Callback, Erasure, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
-from tests.factories import CUSTOMER, make_agent, make_operator, make_supervisor
+from tests.factories import CUSTOMER, NOW, make_agent, make_operator, make_supervisor
 from tests.pages import signed_in, words
 from tests.providers.scenes import (
     clock,
@@ -113,6 +113,16 @@ def test_items_in_quarantine_are_applied_again_with_their_callback(
     assert "1 callback is being applied again." in words(answer)
     callback.refresh_from_db()
     assert callback.state == CallbackState.NEW
+
+
+def test_nothing_is_applied_again_while_somebody_is_being_erased(
+    supervisor: Client, provider: Provider
+) -> None:
+    callback = messages(provider, message_item(CUSTOMER))
+    Erasure.objects.create(number=CUSTOMER, requested_at=NOW)
+    assert "is being erased" in words(replay(supervisor, CALLBACKS, callback))
+    callback.refresh_from_db()
+    assert callback.state == CallbackState.DONE
 
 
 @pytest.mark.parametrize("make", [make_operator, make_agent], ids=["operator", "agent"])

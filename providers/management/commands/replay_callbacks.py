@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from providers.callbacks.drain import replay_stored
+from providers.errors import Refusal
 from providers.models import Callback, QuarantinedItem
 from providers.models.callback import CallbackState
 
@@ -39,5 +40,8 @@ class Command(BaseCommand):
         if options["failed"]:
             in_part = Exists(QuarantinedItem.objects.filter(callback=OuterRef("pk")))
             callbacks = callbacks.filter(Q(state=CallbackState.FAILED) | in_part)
-        done, failed = replay_stored(callbacks, timezone.now)
+        try:
+            done, failed = replay_stored(callbacks, timezone.now)
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{done} callbacks applied again, {failed} could not be.")
