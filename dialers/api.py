@@ -182,7 +182,7 @@ class BaseViewSet(
     @action(detail=True, methods=["get"], filterset_fields=[])
     def uncertain(self, request: Request, pk: str) -> Response:
         """Of which nobody knows whether they left. Each waits for *send again* or *take as sent*."""
-        messages = Message.objects.filter(batch=self.get_object().pk, state=State.UNCERTAIN)
+        messages = Message.objects.filter(batch=self.get_object().pk, listed_state=State.UNCERTAIN)
         return self.listed(messages.select_related("contact"), MessageSerializer)
 
     @extend_schema(summary="Start or resume a base", request=None, responses=BaseSerializer)

@@ -114,7 +114,9 @@ def _try_again(base: Base) -> None:
     provider = base.dialer.provider
     if provider.suspended_at:
         suspension.end(provider)
-    sent_back = Message.objects.filter(batch=base.pk, state=State.QUEUED, error="credentials").order_by("id")
+    sent_back = Message.objects.filter(
+        batch=base.pk, listed_state=State.QUEUED, error="credentials"
+    ).order_by("id")
     keys = list(sent_back.select_for_update(of=("self",)).values_list("id", flat=True))
     Message.objects.filter(pk__in=keys).update(not_before=None)
 

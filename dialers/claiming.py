@@ -59,7 +59,7 @@ class Claim:
 
 def due(base: Base, stream: Stream, most: int, now: datetime) -> int:
     """Offers messages that were claimed before and may leave now, after a crash, a pause or a retry's wait."""
-    waiting = Message.objects.filter(batch=base.pk, state=State.QUEUED).filter(
+    waiting = Message.objects.filter(batch=base.pk, listed_state=State.QUEUED).filter(
         Q(not_before=None) | Q(not_before__lte=now)
     )
     messages = list(waiting.select_related("contact").order_by("id")[: min(most, stream.free_requests)])

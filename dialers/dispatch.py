@@ -111,7 +111,7 @@ class Turn:
         self.looked_at = -LOOK_SECONDS
         self.looks_at = 0.0  # when to look again for what waited for its next attempt
         self.idle_since = 0.0  # since when it only waits for answers
-        late = Message.objects.filter(batch=base.pk, state=State.SUBMITTING).count()
+        late = Message.objects.filter(batch=base.pk, listed_state=State.SUBMITTING).count()
         self.stream = Stream(
             base.dialer.provider,
             BulkWire[int](),
@@ -242,8 +242,8 @@ def _work_left(base: Base, now: datetime) -> bool:
     """Whether something may be sent now. A base with nothing left at all is finished here."""
     if Row.objects.filter(base=base, state=RowState.PENDING).exists():
         return True
-    open_messages = Message.objects.filter(batch=base.pk, state__in=OPEN)
-    if open_messages.filter(Q(not_before=None) | Q(not_before__lte=now), state=State.QUEUED).exists():
+    open_messages = Message.objects.filter(batch=base.pk, listed_state__in=OPEN)
+    if open_messages.filter(Q(not_before=None) | Q(not_before__lte=now), listed_state=State.QUEUED).exists():
         return True
     if not open_messages.exists():
         endings.finish(base, now)
@@ -271,7 +271,7 @@ def look_round(now: datetime) -> list[int]:
             moving.append(base.pk)
         else:
             _work_left(base, now)
-    queued = Message.objects.filter(batch__isnull=False, state=State.QUEUED).values("batch")
+    queued = Message.objects.filter(batch__isnull=False, listed_state=State.QUEUED).values("batch")
     for base_id in Base.objects.filter(state=BaseState.CANCELLED, pk__in=queued).values_list("pk", flat=True):
         endings.skip_left_over(base_id)
     return moving

@@ -37,7 +37,7 @@ def skip_waiting(base: Base) -> None:
     """
     pending = Row.objects.filter(base=base, state=RowState.PENDING).update(state=RowState.SKIPPED)
     queued = list(
-        Message.objects.filter(batch=base.pk, state=State.QUEUED)
+        Message.objects.filter(batch=base.pk, listed_state=State.QUEUED)
         .order_by("id")
         .select_for_update(of=("self",))
         .values_list("id", flat=True)
@@ -103,9 +103,9 @@ def _end(base: Base, now: datetime) -> None:
 def _waits(base: Base) -> bool:
     return (
         Row.objects.filter(base=base, state=RowState.PENDING).exists()
-        or Message.objects.filter(batch=base.pk, state=State.QUEUED).exists()
+        or Message.objects.filter(batch=base.pk, listed_state=State.QUEUED).exists()
     )
 
 
 def _leaves(base: Base) -> bool:
-    return Message.objects.filter(batch=base.pk, state__in=OPEN).exists()
+    return Message.objects.filter(batch=base.pk, listed_state__in=OPEN).exists()

@@ -148,7 +148,7 @@ def _last_line(base: Base) -> int:
 
 def _in_trouble(base: Base, wanted: Wanted, after: str, size: int) -> RowPage:
     """By reason, then in the order of sending: the order of their index."""
-    messages = Message.objects.filter(batch=base.pk, state=wanted.states[0], state__in=TROUBLE)
+    messages = Message.objects.filter(batch=base.pk, listed_state=wanted.states[0], listed_state__in=TROUBLE)
     if wanted.error:
         messages = messages.filter(error=wanted.error)
     if wanted.held_back:  # by the reasons that there are, so that the index leads to them
@@ -171,7 +171,10 @@ def _by_message(base: Base, wanted: Wanted, after: str, size: int) -> RowPage:
     states = wanted.states
     if set(states) <= set(OPEN):
         return _with_rows(
-            base, messages.filter(state__in=states).filter(state__in=OPEN), size, lambda last: str(last.pk)
+            base,
+            messages.filter(listed_state__in=states).filter(listed_state__in=OPEN),
+            size,
+            lambda last: str(last.pk),
         )
     first = messages.values_list("pk", flat=True).first()
     if first is None:

@@ -27,7 +27,7 @@ def chosen(base: Base, keys: Collection[int]) -> Iterator[int]:
 def all_until(base: Base, seen_at: datetime) -> Iterator[int]:
     """What was unconfirmed already when somebody looked; what became so since is not theirs to decide."""
     last = 0
-    uncertain = Message.objects.filter(batch=base.pk, state=State.UNCERTAIN, uncertain_at__lte=seen_at)
+    uncertain = Message.objects.filter(batch=base.pk, listed_state=State.UNCERTAIN, uncertain_at__lte=seen_at)
     while keys := list(uncertain.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         yield from keys
         last = keys[-1]

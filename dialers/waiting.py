@@ -60,8 +60,8 @@ class Work:
 def works_of(bases: Iterable[Base], now: datetime) -> dict[int, Work]:
     """The work of bases, their providers loaded, by their ids. One query, and a few for each provider with a limit."""
     by_id = {base.pk: base for base in bases}
-    left = Message.objects.filter(batch=OuterRef("pk"), state__in=OPEN)
-    leaving = left.filter(Q(state=State.SUBMITTING) | Q(not_before=None) | Q(not_before__lte=now))
+    left = Message.objects.filter(batch=OuterRef("pk"), listed_state__in=OPEN)
+    leaving = left.filter(Q(listed_state=State.SUBMITTING) | Q(not_before=None) | Q(not_before__lte=now))
     found = Base.objects.filter(pk__in=list(by_id)).values_list(
         "pk",
         Exists(Row.objects.filter(base=OuterRef("pk"), state=RowState.PENDING)),

@@ -320,7 +320,7 @@ def expire_leases(now: datetime, limit: int = 1000) -> int:
     """
     with transaction.atomic():
         stale = (
-            Message.objects.filter(state=State.SUBMITTING, lease_until__lt=now)
+            Message.objects.filter(listed_state=State.SUBMITTING, lease_until__lt=now)
             .order_by("id")
             .select_for_update(of=("self",), skip_locked=True)
             .values_list("id", flat=True)[:limit]

@@ -14,7 +14,7 @@ DUE = """
 SELECT id FROM (
     SELECT DISTINCT ON (m.contact_id) m.id, m.contact_id, m.not_before
     FROM providers_message m
-    WHERE m.state = 10 AND m.batch IS NULL AND m.provider_id <> ALL(%s::bigint[])
+    WHERE m.listed_state = 10 AND m.batch IS NULL AND m.provider_id <> ALL(%s::bigint[])
     ORDER BY m.contact_id, m.id
 ) AS next
 WHERE (not_before IS NULL OR not_before <= %s)

@@ -83,7 +83,7 @@ class Figures(Collector):
 def _work() -> Iterator[Metric]:
     new = Callback.objects.filter(state=CallbackState.NEW)
     yield _gauge("callbacks_waiting", "Callbacks stored and not yet applied.", "kind", _counts(new, "kind"))
-    replies = Message.objects.filter(state=State.QUEUED, batch=None).count()
+    replies = Message.objects.filter(listed_state=State.QUEUED, batch=None).count()
     yield _gauge("replies_waiting", "Single messages that have not left yet.", "lane", [("replies", replies)])
     media = Media.objects.filter(state=MediaState.WAITING).count()
     yield _gauge("media_waiting", "Customers' files that are not fetched yet.", "lane", [("media", media)])

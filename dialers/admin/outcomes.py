@@ -140,7 +140,7 @@ class Outcomes(Views):
         now, after = timezone.now(), request.GET.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) < 19):
             raise Http404
-        waiting = Message.objects.filter(batch=base.pk, state=State.UNCERTAIN, pk__gt=int(after))
+        waiting = Message.objects.filter(batch=base.pk, listed_state=State.UNCERTAIN, pk__gt=int(after))
         found = list(waiting.select_related("contact").order_by("pk")[: PER_PAGE + 1])
         context = {
             "base": base,

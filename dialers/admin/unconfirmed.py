@@ -29,7 +29,7 @@ def unconfirmed_of(batches: list[int]) -> dict[int, list[Unconfirmed]]:
         return {}
     found: dict[int, list[Unconfirmed]] = {}
     nth = Window(RowNumber(), partition_by="batch", order_by="id")
-    uncertain = Message.objects.filter(batch__in=batches, state=State.UNCERTAIN)
+    uncertain = Message.objects.filter(batch__in=batches, listed_state=State.UNCERTAIN)
     first = uncertain.annotate(nth=nth).filter(nth__lte=UNCONFIRMED_SHOWN)
     for message in first.select_related("contact").order_by("batch", "id"):
         number = readable(message.contact.contact)

@@ -23,8 +23,18 @@ from providers.contacts import contacts_of
 from providers.explained import explained, own_words
 from providers.models import Direction, Media, MediaState, Message
 from providers.pages import ReadOnlyList
-from providers.states import STAGES
+from providers.states import STAGES, TROUBLE
 from providers.statuses import as_uuid
+
+
+class StateFilter(admin.ChoicesFieldListFilter):
+    """By state; what is rare is found through its index."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        found: QuerySet[Message] = super().queryset(request, queryset)  # type: ignore[assignment]
+        wanted = set(self.lookup_val or ())
+        rare = {str(int(state)) for state in TROUBLE}
+        return found.filter(listed_state__in=wanted) if wanted and wanted <= rare else found
 
 
 @admin.register(Message)
@@ -36,7 +46,7 @@ class MessageAdmin(ReadOnlyList):
     )
     list_display = ["created_age", "number", "beginning", "state_and_why", "provider_name"]
     list_display_links = ["created_age", "number"]
-    list_filter = ["state", "direction", "provider"]
+    list_filter = [("state", StateFilter), "direction", "provider"]
     list_select_related = ["contact", "provider"]
     search_fields = ["correlation_id"]
     search_help_text = _("A number in any spelling, or a correlation id.")

@@ -57,7 +57,7 @@ def their_ids(provider: Provider) -> set[tuple[int, str]]:
             id="answers to messages that are deleted",
         ),
         pytest.param(
-            lambda _provider: Message.objects.filter(state=State.FAILED).order_by("-pk"),
+            lambda _provider: Message.objects.filter(listed_state=State.FAILED).order_by("-pk"),
             "message_in_trouble",
             id="what was not delivered",
         ),

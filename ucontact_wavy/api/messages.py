@@ -27,7 +27,7 @@ from providers.numbers import parse_destination
 from providers.outbox import send
 from providers.rest import RoleViewSet, acting_user
 from providers.serializers import MessageSerializer, OutgoingSerializer
-from providers.states import State
+from providers.states import TROUBLE, State
 from sessions.desk.files import file_response
 from sessions.selectors import WHOLE_LEDGER, media_visible_to, readable, visible_to
 
@@ -49,7 +49,8 @@ class MessageFilters(filters.FilterSet):  # type: ignore[misc] # django-filter i
         return queryset.filter(contact__in=list(contacts_of(value)))
 
     def by_state(self, queryset: QuerySet[Message], _name: str, value: str) -> QuerySet[Message]:
-        return queryset.filter(state=State[value.upper()])
+        state = State[value.upper()]
+        return queryset.filter(listed_state=state) if state in TROUBLE else queryset.filter(state=state)
 
 
 class FileRenderer(BaseRenderer):
