@@ -14,6 +14,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -48,6 +49,7 @@ COLOURS = {
     Act.PASSWORD: "blue",
     Act.CHANGED: "blue",
 }
+WHOLE = (Act.CREATED, Act.DELETED)  # all of the object; its entry tells it
 PAGES = {"dialers.base": "admin:dialers_base"}  # what has its page elsewhere than a form
 
 
@@ -109,6 +111,7 @@ class EntryAdmin(ModelAdmin):
 
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_disable_select_all = True
     list_per_page = 50
     actions: Any = None
@@ -182,13 +185,14 @@ class EntryAdmin(ModelAdmin):
     @admin.display(description=_("Before → after"))
     def what_changed(self, entry: Entry) -> SafeString:
         changes = list(changes_of(entry))
-        lines = format_html_join(
-            "", '<div class="stage">{}</div>', ((_line(one),) for one in changes[:SHOWN])
-        )
+        if entry.act in WHOLE:
+            n = len(changes)
+            said = ngettext("%(n)d field", "%(n)d fields", n) % {"n": n}
+            return format_html('<span class="quiet">{}</span>', said)
+        lines = format_html_join("", "<div>{}</div>", ((_line(one),) for one in changes[:SHOWN]))
         more = len(changes) - SHOWN
-        if more <= 0:
-            return lines
-        return format_html('{}<div class="why-line">{}</div>', lines, _now("and %(n)d more") % {"n": more})
+        rest = format_html("<div>{}</div>", _now("and %(n)d more") % {"n": more}) if more > 0 else ""
+        return format_html('<div class="changed">{}{}</div>', lines, rest)
 
     @admin.display(description=_("Before → after"))
     def all_changes(self, entry: Entry) -> SafeString | str:

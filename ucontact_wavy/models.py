@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit import watch
 from providers.fields import EncryptedTextField
 
 THE_ROW = 1
@@ -186,3 +187,6 @@ class AlertDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert_id} · {self.event} · {self.channel}"
+
+
+watch(AlertRules, without=["swept_at"], secret=["webhook_secret", "webhook_url"])

@@ -9,9 +9,9 @@ from providers.models.template import Template
 watch(
     Provider,
     without=["suspended_at", "suspended_reason", "counts_people", "last_callback_at"],
-    secret=["password"],
+    secret=["password", "url"],  # an address may hold a user name and a password
 )
-watch(Template)
+watch(Template, without=["synced_at"])
 watch(SendingRules)
 watch(KeepingRules)
 WATCHED = (Provider, Template, SendingRules, KeepingRules)

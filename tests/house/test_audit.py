@@ -40,9 +40,17 @@ from tests.factories import (
 )
 from tests.pages import filled, signed_in
 from ucontact_wavy import erasing
+from ucontact_wavy.models import AlertRules
 
 pytestmark = pytest.mark.django_db
-SECRETS = ("hunter2-provider", "hunter2-person", "hunter2-callback", "hunter2-typed")
+SECRETS = (
+    "hunter2-provider",
+    "hunter2-person",
+    "hunter2-callback",
+    "hunter2-typed",
+    "hunter2-url",
+    "hunter2-hook",
+)
 
 
 @pytest.fixture
@@ -307,6 +315,14 @@ def test_changed_sending_rules(supervisor: User, fresh: None) -> None:
     assert (only().act, only().changes) == (Act.CHANGED, {"messages_per_day": [2, 5]})
 
 
+def test_changed_alert_rules_but_not_what_the_sweep_notes(fresh: None) -> None:
+    rules = AlertRules.objects.create(pk=1)
+    Entry.objects.all().delete()
+    rules.silent_minutes, rules.swept_at = 5, NOW
+    rules.save()
+    assert (only().act, only().changes) == (Act.CHANGED, {"silent_minutes": [15, 5]})
+
+
 def test_do_not_call_entries_that_come_and_go(supervisor: User, fresh: None) -> None:
     entry = do_not_call.add("+598 99 123 456", None, reason="asked on the phone", user=supervisor)
     do_not_call.add("+598 99 123 456", None, user=supervisor)
@@ -425,7 +441,10 @@ def test_messages_rows_and_contacts_are_no_entries(scene: Dialer, fresh: None) -
 
 def test_no_entry_holds_a_secret(supervisor: User, settings: Any) -> None:
     root = User.objects.create_superuser("root", password="hunter2-person")
-    provider = make_provider(password="hunter2-provider")
+    provider = make_provider(password="hunter2-provider", url="https://me:hunter2-url@wavy.invalid")
+    AlertRules.objects.create(
+        pk=1, webhook_secret="hunter2-hook", webhook_url="https://hook.invalid/hunter2-hook"
+    )
     config.add_token(provider, "hunter2-callback")
     client = signed_in(root)
     path = f"/admin/providers/provider/{provider.pk}/change/"
