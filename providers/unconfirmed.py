@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,27 @@ from providers.models import Message, Provider
 from providers.outbox import REPLY_TASK
 from providers.states import REPLIED, State
 from providers.wake import wake
+
+MOST_BATCHES = 1000
+# Leaps from batch to batch along the index of what is unconfirmed, however many messages a batch has there.
+BATCHES = """
+WITH RECURSIVE found (batch) AS (
+    (SELECT batch FROM providers_message WHERE batch IS NOT NULL AND state = {state} ORDER BY batch DESC LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT m.batch FROM providers_message m
+        WHERE m.batch IS NOT NULL AND m.state = {state} AND m.batch < found.batch ORDER BY m.batch DESC LIMIT 1
+    ) FROM found WHERE found.batch IS NOT NULL
+)
+SELECT batch FROM found WHERE batch IS NOT NULL LIMIT %s
+"""
+
+
+def batches_unconfirmed() -> list[int]:
+    """The batches with unconfirmed messages, the newest first, MOST_BATCHES at most. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(BATCHES.format(state=int(State.UNCERTAIN)), [MOST_BATCHES])
+        return [int(batch) for (batch,) in cursor.fetchall()]
 
 
 def take_as_sent(message: Message, user: User | None, now: datetime) -> Message:

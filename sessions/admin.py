@@ -1,11 +1,12 @@
 """Interactions to look at, and the unrouted ones to assign to a campaign."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -48,6 +49,32 @@ class RoutedFilter(admin.SimpleListFilter):
         return queryset.filter(campaign=None).exclude(state=SessionState.CLOSED)
 
 
+class WaitsFilter(admin.SimpleListFilter):
+    """Finds customers who wait for longer than their campaign promises."""
+
+    title = _("Waiting time")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("late", _("longer than the service level")),
+            ("300", _("longer than five minutes")),
+            ("3600", _("longer than an hour")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ChatSession]) -> QuerySet[ChatSession]:
+        value = self.value()
+        if value not in {"late", "300", "3600"}:
+            return queryset
+        waiting, now = queryset.filter(state=SessionState.WAITING), timezone.now()
+        if value != "late":
+            return waiting.filter(opened_at__lt=now - timedelta(seconds=int(value)))
+        limit = ExpressionWrapper(
+            now - F("campaign__service_level") * timedelta(seconds=1), output_field=DateTimeField()
+        )
+        return waiting.filter(campaign__service_level__gt=0, opened_at__lt=limit)
+
+
 class AssignForm(forms.Form):
     """Which campaign is to answer."""
 
@@ -68,7 +95,7 @@ class ChatSessionAdmin(ReadOnlyList):
     empty_text = _("No interaction yet. One begins when a customer answers or writes.")
     actions = ["assign_to_campaign"]
     list_display = ["number", "campaign_label", "agent", "state_label", "opened", "answered"]
-    list_filter = [RoutedFilter, "state", ("campaign", CampaignFilter)]
+    list_filter = [WaitsFilter, RoutedFilter, "state", ("campaign", CampaignFilter)]
     list_select_related = ["contact", "campaign", "agent"]
     search_fields = ["contact__contact"]
     search_help_text = _("A number in any spelling.")

@@ -44,10 +44,22 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}
     ],
     "STYLES": [lambda request: static("admin_pages/admin.css")],
+    "DASHBOARD_CALLBACK": "ucontact_wavy.home.page.dashboard",
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
+            {
+                "items": [
+                    {"title": _("Start page"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    {
+                        "title": _("Desk"),
+                        "icon": "support_agent",
+                        "link": reverse_lazy("desk:home"),
+                        "permission": lambda request: getattr(request.user, "is_agent", False),
+                    },
+                ]
+            },
             group(
                 _("Providers"),
                 [
@@ -91,7 +103,13 @@ UNFOLD: dict[str, Any] = {
                     (_("Legal hours"), "gavel", "campaigns_legalhours", "campaigns.view_legalhours"),
                 ],
             ),
-            group(_("Dialers"), [(_("SMS"), "send", "dialers_dialer", "dialers.view_dialer")]),
+            group(
+                _("Dialers"),
+                [
+                    (_("SMS"), "send", "dialers_dialer", "dialers.view_dialer"),
+                    (_("Bases"), "list_alt", "dialers_base", "dialers.view_base"),
+                ],
+            ),
             {
                 "title": _("Interactions"),
                 "separator": True,

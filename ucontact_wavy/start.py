@@ -1,22 +1,31 @@
-"""The start page: everybody to where their work is."""
+"""The start: everybody to where their work is, and signing in."""
 
 from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from accounts.acts import Act
 from accounts.audit import record
 from accounts.models import User
+from accounts.roles import Role, role_word
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """Supervisors and operators to the configuration, agents to the desk, strangers to the sign-in page."""
-    if not isinstance(request.user, User):
+    """Supervisors and operators to the start page of the admin, agents to the desk, strangers to the sign-in page.
+
+    Who has no role reads what to ask for.
+    """
+    user = request.user
+    if not isinstance(user, User):
         return redirect("login")
-    return redirect("admin:index" if request.user.is_operator else "desk:home")
+    if user.is_operator and user.is_staff:
+        return redirect("admin:index")
+    if user.is_agent:
+        return redirect("desk:home")
+    return render(request, "home/no_role.html", {"roles": [role_word(role) for role in Role]})
 
 
 class SignIn(LoginView):

@@ -9,6 +9,7 @@ from sessions.desk import media
 from ucontact_wavy.apart_page import contact_apart
 from ucontact_wavy.erase_page import erase_contact
 from ucontact_wavy.health import healthz, readyz
+from ucontact_wavy.home import page as home
 from ucontact_wavy.metrics import MetricsView
 from ucontact_wavy.start import SignIn, SignOut, start
 
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/apart/<int:contact_id>/", admin.site.admin_view(contact_apart), name="contact-apart"),
     path("admin/erase/<int:contact_id>/", admin.site.admin_view(erase_contact), name="erase-contact"),
+    path("admin/figures/", home.figures, name="home-figures"),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
     path("media/<int:message_id>/", media.file, name="media"),

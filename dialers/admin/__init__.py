@@ -1,5 +1,6 @@
-"""The admin page of dialers, where operators work."""
+"""The dialer page."""
 
+from dialers.admin.base import BaseAdmin
 from dialers.admin.dialer import DialerAdmin
 
-__all__ = ["DialerAdmin"]
+__all__ = ["BaseAdmin", "DialerAdmin"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.formats import number_format
@@ -16,6 +16,7 @@ from accounts.labels import label
 from campaigns.admin.seen import OffersSeenCampaigns
 from campaigns.visible import not_hidden
 from dialers.admin.acts import Acts
+from dialers.admin.dialer_list import DialerList, StandsFilter, WorkFilter, has
 from dialers.admin.mapping_page import MappingPage
 from dialers.admin.outcomes import Outcomes
 from dialers.admin.preview import Preview
@@ -24,31 +25,14 @@ from dialers.admin.test_page import TestPage
 from dialers.admin.uploads import Uploads
 from dialers.admin.work import page_context
 from dialers.forms import DialerForm, minutes
-from dialers.models import Base, BaseState, Dialer
+from dialers.models import BaseState, Dialer
+from providers.filters import FewChoices
 
 VIEWS = (Outcomes, Uploads, MappingPage, Preview, TermsPage, TestPage, Acts)
 
 
-def _has(state: str) -> Exists:
-    return Exists(Base.objects.filter(dialer=OuterRef("pk"), state=state))
-
-
-class WorkFilter(admin.SimpleListFilter):
-    """Finds the dialers that are at work."""
-
-    title = _("State")
-    parameter_name = "work"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("running", _("running")), ("paused", _("paused")), ("ready", _("with a base that is ready"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dialer]) -> QuerySet[Dialer]:
-        value = self.value()
-        return queryset.filter(_has(value)) if value in {"running", "paused", "ready"} else queryset
-
-
 @admin.register(Dialer)
-class DialerAdmin(OffersSeenCampaigns):
+class DialerAdmin(DialerList, OffersSeenCampaigns):
     """What sends bases through a provider, at its pace, inside its hours."""
 
     empty_text = _(
@@ -56,8 +40,8 @@ class DialerAdmin(OffersSeenCampaigns):
     )
     form = DialerForm
     next_step = _("Now upload a base.")
-    list_display = ["name", "provider", "campaign", "state_label", "enabled"]
-    list_filter = [WorkFilter, "enabled", "provider"]
+    list_display = ["name", "provider", "campaign", "state_label", "stands_still", "enabled"]
+    list_filter = [StandsFilter, WorkFilter, "enabled", ("provider", FewChoices)]
     list_select_related = ["provider", "campaign"]
     search_fields = ["name"]
     ordering = ["name"]
@@ -97,7 +81,7 @@ class DialerAdmin(OffersSeenCampaigns):
         return (
             dialers.filter(not_hidden(request.user))
             .select_related("provider")
-            .annotate(is_running=_has(BaseState.RUNNING), is_paused=_has(BaseState.PAUSED))
+            .annotate(is_running=has(BaseState.RUNNING), is_paused=has(BaseState.PAUSED))
         )
 
     def changeform_view(

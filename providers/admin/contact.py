@@ -23,6 +23,7 @@ from providers import apart
 from providers.admin.labels import phone
 from providers.contacts import contacts_of
 from providers.drivers import driver_for
+from providers.filters import FewChoices
 from providers.models import Contact, NumberApart
 from providers.numbers import display as readable
 from providers.pages import ReadOnlyList
@@ -35,7 +36,7 @@ class ContactAdmin(ReadOnlyList):
 
     empty_text = _("Nobody yet. Whoever is written to or writes is here.")
     list_display = ["number", "name", "provider", "last_incoming"]
-    list_filter = ["provider"]
+    list_filter = [("provider", FewChoices)]
     list_select_related = ["provider"]
     actions = ["erase"]
     change_form_outer_before_template: Any = "admin/providers/contact_acts.html"

@@ -20,11 +20,13 @@ from accounts.labels import label, moment
 from providers.callbacks.reasons import WHY, why
 from providers.callbacks.replay import put_back
 from providers.errors import Refusal
-from providers.models import Callback, QuarantinedItem, UnmatchedStatus
+from providers.filters import FewChoices
+from providers.models import Callback, Provider, QuarantinedItem, UnmatchedStatus
 from providers.models.callback import CallbackState
 from providers.pages import ReadOnlyList, change_url
 
 SHOWN = 100_000  # characters of a body; a bulk callback may hold ten megabytes
+SEARCHED = 10_000  # of the newest items in quarantine
 STATE_COLOURS = {CallbackState.NEW: "grey", CallbackState.DONE: "green", CallbackState.FAILED: "red"}
 
 
@@ -103,8 +105,10 @@ class CallbackAdmin(Replayed):
 
     empty_text = _("No callback yet. Give Wavy the two addresses that stand on the page of the provider.")
     list_display = ["received", "kind", "provider", "state_label", "what_happened"]
-    list_filter = ["state", "kind", "provider"]
+    list_filter = ["state", "kind", ("provider", FewChoices)]
     list_select_related = ["provider"]
+    search_fields = ["pk"]
+    search_help_text = _("The number of a callback.")
     fields = [
         "received_at",
         "kind",
@@ -115,6 +119,15 @@ class CallbackAdmin(Replayed):
         "what_happened",
         "body_text",
     ]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Callback], search_term: str
+    ) -> tuple[QuerySet[Callback], bool]:
+        number = search_term.strip().lstrip("#")
+        if not number:
+            return queryset, False
+        known = number.isascii() and number.isdecimal() and len(number) < 19
+        return queryset.filter(pk=int(number)) if known else queryset.none(), False
 
     def callbacks_of(self, rows: QuerySet[Callback]) -> QuerySet[Callback]:
         return Callback.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
@@ -176,9 +189,22 @@ class QuarantinedItemAdmin(Replayed):
         "Nothing here, as it should be: what came in and could not be applied is kept here with its reason."
     )
     list_display = ["since", "reason_sentence", "beginning", "callback_link"]
-    list_filter = [ReasonFilter, "callback__kind", "callback__provider"]
+    list_filter = [ReasonFilter, "callback__kind", ("callback__provider", FewChoices)]
     list_select_related = ["callback"]
+    search_fields = ["raw"]
+    search_help_text = _(
+        "A part of what came, such as a number or an id; the newest 10,000 are looked through."
+    )
     fields = ["created_at", "reason_sentence", "reason", "callback_link", "index", "raw_text"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[QuarantinedItem], search_term: str
+    ) -> tuple[QuerySet[QuarantinedItem], bool]:
+        wanted = search_term.strip()
+        if not wanted:
+            return queryset, False
+        newest = QuarantinedItem.objects.order_by("-pk").values("pk")[:SEARCHED]
+        return queryset.filter(pk__in=newest, raw__icontains=wanted), False
 
     def callbacks_of(self, rows: QuerySet[QuarantinedItem]) -> QuerySet[Callback]:
         return Callback.objects.filter(pk__in=set(rows.values_list("callback_id", flat=True)))
@@ -218,9 +244,19 @@ class UnmatchedStatusAdmin(ReadOnlyList):
     empty_text = _("Nothing here: every status so far was of a message that was sent from here.")
     list_before_template: Any = "admin/providers/about_unmatched.html"
     list_display = ["since", "provider", "told", "their_id", "our_id", "callback_link"]
-    list_filter = ["provider"]
+    list_filter = [("provider", FewChoices)]
     list_select_related = ["provider", "callback"]
+    search_fields = ["provider_message_id"]
+    search_help_text = _("The provider's message id, whole.")
     fields = ["since", "provider", "told", "their_id", "our_id", "callback_link"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[UnmatchedStatus], search_term: str
+    ) -> tuple[QuerySet[UnmatchedStatus], bool]:
+        if not search_term.strip():
+            return queryset, False
+        everywhere = list(Provider.objects.values_list("pk", flat=True))  # so that the index by id serves
+        return queryset.filter(provider__in=everywhere, provider_message_id=search_term.strip()), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UnmatchedStatus]:
         kept: QuerySet[UnmatchedStatus] = super().get_queryset(request)

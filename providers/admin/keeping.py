@@ -75,6 +75,8 @@ class ErasureAdmin(ReadOnlyList):
     empty_text = _("Nobody has asked for it yet. The page of a contact offers it.")
     list_display = ["when", "requested_by", "state_label", "what"]
     list_select_related = ["requested_by"]
+    search_fields = ["requested_by__username"]
+    search_help_text = _("Who asked for it.")
     fields = ["requested_at", "requested_by", "state_label", "finished_at", "what", "stays"]
 
     @admin.display(description=_("Requested"), ordering="pk")

@@ -21,6 +21,7 @@ from providers import media_errors
 from providers.admin.labels import phone, state_label, test_label
 from providers.contacts import contacts_of
 from providers.explained import explained, own_words
+from providers.filters import FewChoices
 from providers.models import Direction, Media, MediaState, Message
 from providers.pages import ReadOnlyList
 from providers.states import STAGES, TROUBLE
@@ -46,7 +47,7 @@ class MessageAdmin(ReadOnlyList):
     )
     list_display = ["created_age", "number", "beginning", "state_and_why", "provider_name"]
     list_display_links = ["created_age", "number"]
-    list_filter = [("state", StateFilter), "direction", "provider"]
+    list_filter = [("state", StateFilter), "direction", ("provider", FewChoices)]
     list_select_related = ["contact", "provider"]
     search_fields = ["correlation_id"]
     search_help_text = _("A number in any spelling, or a correlation id.")

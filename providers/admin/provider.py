@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +21,40 @@ from providers.admin.patterns import trial_url
 from providers.drivers import driver_for
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
-from providers.models import Provider
+from providers.minutes import silent_providers
+from providers.models import Provider, RefusedCallbacks
 from providers.statuses import unmatched_of
 
 GUIDE_FIELDS = ("api_type", "name", "number", "username", "password", "sms_regexp", "sms_from", "default")
 PACE_FIELDS = ("messages_per_second", "daily_limit", "recipients_per_request")
+
+
+class HealthFilter(admin.SimpleListFilter):
+    """Finds the providers that fail, by how."""
+
+    title = _("State")
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("failing", _("failing in any way")),
+            ("suspended", _("username or password turned away")),
+            ("silent", _("callbacks silent")),
+            ("refused", _("callbacks turned away")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Provider]) -> QuerySet[Provider]:
+        ways = {
+            "suspended": Q(suspended_at__isnull=False),
+            "silent": Q(pk__in=silent_providers(timezone.now())),
+            "refused": Q(
+                number__in=RefusedCallbacks.objects.filter(n__gt=0).exclude(number="").values("number")
+            ),
+        }
+        value = self.value()
+        if value == "failing":
+            return queryset.filter(ways["suspended"] | ways["silent"] | ways["refused"])
+        return queryset.filter(ways[value]) if value in ways else queryset
 
 
 @admin.register(Provider)
@@ -34,7 +65,7 @@ class ProviderAdmin(AddressPages):
     form = ProviderForm
     next_step = _("Now give Wavy the two addresses below.")
     list_display = ["name", "number_label", "api_type", "health", "callback_age", "default"]
-    list_filter = ["api_type"]
+    list_filter = [HealthFilter, "api_type"]
     search_fields = ["name", "number", "username"]
     ordering = ["name"]
     change_form_outer_before_template: Any = "admin/providers/suspended.html"

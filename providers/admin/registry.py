@@ -20,6 +20,7 @@ from accounts.labels import label, moment
 from providers import do_not_call
 from providers.admin.labels import phone
 from providers.errors import Refusal
+from providers.filters import FewChoices
 from providers.forms import DoNotCallForm
 from providers.models import DoNotCall
 from providers.models.do_not_call import Source
@@ -66,7 +67,7 @@ class DoNotCallAdmin(ModelAdmin):
     list_before_template: Any = "admin/providers/registry_acts.html"
     change_form_outer_before_template: Any = "admin/providers/registry_entry.html"
     list_display = [number_label, provider_name, source_label, "reason", "entered_by", "since"]
-    list_filter = ["source", "provider"]
+    list_filter = ["source", ("provider", FewChoices)]
     list_select_related = ["provider", "created_by"]
     search_fields = ["number"]
     search_help_text = _("A number in any spelling, or a part of it.")

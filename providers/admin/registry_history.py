@@ -17,6 +17,7 @@ from accounts.labels import moment
 from providers import do_not_call
 from providers.admin.registry import number_label, provider_name, source_label
 from providers.do_not_call.reports import in_language
+from providers.filters import FewChoices
 from providers.models import DoNotCallRemoval, DoNotCallUpload
 from providers.pages import ReadOnlyList
 
@@ -28,7 +29,7 @@ class DoNotCallRemovalAdmin(ReadOnlyList):
     empty_text = _("Nothing was taken out of the registry yet.")
     list_before_template: Any = "admin/providers/registry_back.html"
     list_display = [number_label, provider_name, source_label, "reason", "removed_by", "removed"]
-    list_filter = ["source", "provider"]
+    list_filter = ["source", ("provider", FewChoices)]
     list_select_related = ["provider", "removed_by"]
     search_fields = ["number"]
     search_help_text = _("A number in any spelling, or a part of it.")
@@ -72,6 +73,8 @@ class DoNotCallUploadAdmin(ReadOnlyList):
         "age",
     ]
     list_select_related = ["provider", "uploaded_by"]
+    search_fields = ["name"]
+    search_help_text = _("A part of the file's name.")
     fields = [
         "name",
         "added_number",

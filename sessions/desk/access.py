@@ -49,6 +49,14 @@ def board_view(view: View) -> View:
     return _guarded(view, lambda user: user.is_supervisor, refusal)
 
 
+def office_view(view: View) -> View:
+    """For supervisors and operators."""
+    refusal = _lazy(
+        "This page is for supervisors and operators. An administrator can add you to one of the groups."
+    )
+    return _guarded(view, lambda user: user.is_operator, refusal)
+
+
 def _guarded(view: View, allowed: Callable[[User], bool], refusal: Any) -> View:
     """A page that polls after signing out goes to the login page as a whole."""
 
