@@ -30,7 +30,7 @@ class CountedSoFar(Paginator):  # type: ignore[type-arg]  # not generic at run t
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list.order_by()[: self.most].count())
+        return int(self.object_list.order_by()[: self.most].count())  # type: ignore[attr-defined]  # a changelist's rows
 
 
 class Page(Told):
@@ -40,7 +40,7 @@ class Page(Told):
     still used is not deleted, and the page says so without listing a million rows.
     """
 
-    paginator = CountedSoFar
+    paginator: ClassVar[type[Paginator]] = CountedSoFar  # type: ignore[type-arg]  # not generic at run time
     show_full_result_count = False
     next_step: ClassVar[Any] = ""
     empty_text: ClassVar[Any] = ""  # what an empty list says

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.labels import label
-from campaigns.admin.seen import OffersSeenCampaigns
 from campaigns.visible import not_hidden
 from dialers.admin.acts import Acts
 from dialers.admin.dialer_list import DialerList, StandsFilter, WorkFilter, has
@@ -32,7 +31,7 @@ VIEWS = (Outcomes, Uploads, MappingPage, Preview, TermsPage, TestPage, Acts)
 
 
 @admin.register(Dialer)
-class DialerAdmin(DialerList, OffersSeenCampaigns):
+class DialerAdmin(DialerList):
     """What sends bases through a provider, at its pace, inside its hours."""
 
     empty_text = _(

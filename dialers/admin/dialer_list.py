@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.admin.seen import OffersSeenCampaigns
 from dialers.admin.why import why_words
 from dialers.failures import FAILURE_RATE, NO_ANSWERS
 from dialers.models import Base, BaseState, Dialer
@@ -83,12 +84,14 @@ class StandsFilter(admin.SimpleListFilter):
         )
 
 
-class DialerList:
-    """What the list adds to each of its dialers: why it stands still. For a ModelAdmin."""
+class DialerList(OffersSeenCampaigns):
+    """What the list adds to each of its dialers: why it stands still."""
+
+    change_form_outer_before_template: Any = OffersSeenCampaigns.change_form_outer_before_template
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, each dialer on this page with its reason. Bounded queries."""
-        found = super().get_changelist_instance(request)  # type: ignore[misc]  # a ModelAdmin has it
+        found = super().get_changelist_instance(request)
         now = timezone.now()
         still = standing_still(list(found.result_list), now)
         for dialer in found.result_list:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from dialers.models import Dialer
+from dialers.models import BaseState, Dialer
 from dialers.visible import dialers_visible_to
 from providers.pages import change_url
 
@@ -30,10 +30,14 @@ def dialers(user: Any) -> tuple[list[Glance], int]:
     """Those at work first, and how many more there are. Two queries."""
     found = dialers_visible_to(user)
     counted = found.annotate(
-        **{state: Count("bases", filter=Q(bases__state=state)) for state in ("running", "paused", "ready")}
+        running=_with(BaseState.RUNNING), paused=_with(BaseState.PAUSED), ready=_with(BaseState.READY)
     )
     shown = list(counted.order_by("-running", "-paused", "-ready", "name")[:SHOWN])
     return [_glance(one) for one in shown], max(0, found.count() - len(shown))
+
+
+def _with(state: str) -> Count:
+    return Count("bases", filter=Q(bases__state=state))
 
 
 def _glance(dialer: Any) -> Glance:
