@@ -21,6 +21,7 @@ class Lock(IntEnum):
     ERASE = 7110
     APART = 7111  # shared by whoever asks who is at a number, until they commit
     REPLAY = 7112  # shared by whoever applies stored callbacks again, until they commit
+    ALERTS = 7113
 
 
 SIGN = 1  # the key, beside a lock's own, of the sign that its holder is at work

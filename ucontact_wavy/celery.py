@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ucontact_wavy.settings")
 app = Celery("ucontact_wavy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add("ucontact_wavy.alerts.workers:SignOfLife")
 
 
 @worker_process_init.connect

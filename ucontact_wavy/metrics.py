@@ -33,9 +33,10 @@ from providers.models.callback import CallbackState
 from providers.states import TALLY_KEYS, State
 from providers.wake import redis
 from sessions.models import ChatSession, SessionState
+from ucontact_wavy.models import Alert
 from ucontact_wavy.tasks import HEARD_KEY
 
-QUEUES = ("celery", "bases", "callbacks", "replies", "media")
+QUEUES = ("celery", "bases", "callbacks", "replies", "media", "alerts")
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
@@ -91,6 +92,8 @@ def _work() -> Iterator[Metric]:
     yield _gauge("bases", "Bases by state.", "state", _counts(Base.objects.all(), "state"))
     still_open = ChatSession.objects.exclude(state=SessionState.CLOSED)
     yield _gauge("interactions_open", "Interactions by state.", "state", _counts(still_open, "state"))
+    alerts = Alert.objects.filter(until=None).exclude(opened_at=None)
+    yield _gauge("alerts_open", "Alerts that are open.", "kind", _counts(alerts, "kind"))
 
 
 def _rows() -> list[tuple[str, float]]:
@@ -131,7 +134,7 @@ def _redis() -> Iterator[Metric]:
 
 
 def _counts(
-    rows: QuerySet[Callback] | QuerySet[Base] | QuerySet[ChatSession], by: str
+    rows: QuerySet[Callback] | QuerySet[Base] | QuerySet[ChatSession] | QuerySet[Alert], by: str
 ) -> list[tuple[str, float]]:
     return list(rows.order_by().values_list(by).annotate(n=Count("pk")))
 

@@ -275,6 +275,8 @@ CELERY_TASK_ROUTES = {
     "providers.fetch_media": {"queue": "media"},
     "ucontact_wavy.keep": {"queue": "keeping"},
     "ucontact_wavy.erase": {"queue": "keeping"},
+    "ucontact_wavy.watch": {"queue": "alerts"},
+    "ucontact_wavy.tell": {"queue": "alerts"},
 }
 CELERY_BEAT_SCHEDULE = {
     "dialers.tick": {"task": "dialers.tick", "schedule": 1.0, "options": {"expires": 5}},
@@ -307,6 +309,8 @@ CELERY_BEAT_SCHEDULE = {
     "sessions.route": {"task": "sessions.route", "schedule": 5.0, "options": {"expires": 10}},
     "sessions.assign": {"task": "sessions.assign", "schedule": 2.0, "options": {"expires": 5}},
     "ucontact_wavy.keep": {"task": "ucontact_wavy.keep", "schedule": 60.0, "options": {"expires": 60}},
+    "ucontact_wavy.watch": {"task": "ucontact_wavy.watch", "schedule": 15.0, "options": {"expires": 15}},
+    "ucontact_wavy.tell": {"task": "ucontact_wavy.tell", "schedule": 15.0, "options": {"expires": 15}},
     "ucontact_wavy.heartbeat": {
         "task": "ucontact_wavy.heartbeat",
         "schedule": 5.0,
@@ -339,6 +343,13 @@ MEDIA_PRIVATE_HOSTS = env.list("MEDIA_PRIVATE_HOSTS", default=[])
 MEDIA_FORBIDDEN_NETWORKS = [ip_network(text) for text in env.list("MEDIA_FORBIDDEN_NETWORKS", default=[])]
 # Hosts besides the provider's own API that may be shown the account's user name and password, over https.
 MEDIA_ACCOUNT_HOSTS = env.list("MEDIA_ACCOUNT_HOSTS", default=[])
+
+# Alerts. Mail goes nowhere until EMAIL_URL says where, such as smtp+tls://user:password@mail.example.com:587.
+globals().update(environ.Env.email_url_config(env.str("EMAIL_URL", default="") or "dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="uContact-Wavy <ucontact-wavy@localhost>")
+# `host` or `host:port` inside the own network that the webhook may lead to.
+ALERT_PRIVATE_HOSTS = env.list("ALERT_PRIVATE_HOSTS", default=[])
 
 LOGGING_CONFIG = None
 configure_logs(env.str("LOG_LEVEL", default="INFO"))

@@ -1,4 +1,4 @@
-"""The workers' sign of life, in Redis; pruning and erasing, which look into every layer."""
+"""The workers' sign of life, in Redis; pruning, erasing and alerts, which look into every layer."""
 
 import structlog
 from celery import shared_task
@@ -6,12 +6,14 @@ from celery.signals import worker_ready
 from django.utils import timezone
 from redis import RedisError
 
-from providers.wake import redis
+from providers.wake import awake, redis, wake
 from ucontact_wavy import door, erasing, pruning
+from ucontact_wavy.alerts import outbox, sweep
 
 log = structlog.get_logger(__name__)
 HEARD_KEY = "worker:heard"
 HEARD_SECONDS = 30
+TELL = "ucontact_wavy.tell"
 
 
 def note_worker() -> None:
@@ -35,6 +37,20 @@ def keep() -> None:
     pruning.prune(timezone.now())
     door.forget_old_failures(timezone.now())
     door.forget_ended_sessions(timezone.now())
+
+
+@shared_task(name="ucontact_wavy.watch")
+def watch() -> None:
+    """Opens and ends alerts; whoever is to be told of it is told at once."""
+    if sweep.sweep(timezone.now()):
+        wake(TELL)
+
+
+@shared_task(name=TELL)
+def tell() -> int:
+    """Tells what waits to be told of alerts."""
+    awake(TELL)
+    return outbox.tell_waiting(timezone.now)
 
 
 @shared_task(name=erasing.TASK)

@@ -52,7 +52,7 @@ def test_alerts_are_for_supervisors(make: Any) -> None:
 
 
 def test_that_nobody_watches_is_an_alert_too() -> None:
-    rules.note_sweep(NOW - timedelta(minutes=5))
+    rules.note_sweep(rules.current(), NOW - timedelta(minutes=5))
     supervisor = make_supervisor()
     (found,) = open_alerts(supervisor, NOW)
     assert found.sentence.startswith("No worker was heard from since 14:55")

@@ -20,9 +20,8 @@ def addresses(rules: AlertRules) -> list[str]:
     return list(dict.fromkeys(line.strip() for line in rules.emails.splitlines() if line.strip()))
 
 
-def note_sweep(now: datetime) -> datetime | None:
+def note_sweep(rules: AlertRules, now: datetime) -> datetime | None:
     """Notes that somebody watched; returns when that was last, None the first time."""
-    rules = current()
     if rules._state.adding:
         AlertRules.objects.bulk_create([AlertRules(pk=THE_ROW, swept_at=now)], ignore_conflicts=True)
     else:

@@ -12,7 +12,7 @@ WORKERS = {
     "bases": ("bases", 2),
     "callbacks": ("callbacks", 3),  # statuses, messages, routing: at most one of each is at work at a time
     "replies": ("replies,celery,keeping", 2),
-    "media": ("media", 1),
+    "media": ("media,alerts", 2),
 }
 # Celery warns of running as root at length; its tasks are JSON, which is what the warning is about.
 QUIET_ROOT = ("-W", "ignore:::celery.platforms")
