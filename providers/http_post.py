@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HttpTimeoutError
 from urllib3.util import parse_url
 
@@ -36,6 +36,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], reach: Reach, second
         status = _status(pool, parsed.request_uri, body, headers)
     except ForbiddenAddressError as error:
         raise NotPostedError("address", str(error)) from error
+    except NewConnectionError as error:  # which urllib3 derives from its time-out
+        raise NotPostedError("unreachable", type(error).__name__) from error
     except (TimeoutError, HttpTimeoutError) as error:
         raise NotPostedError("timeout") from error
     except (HTTPError, OSError, ValueError) as error:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 Entry = tuple[Any, str, str, str]  # title, icon, model as app_model, permission
 
+# What stands beside an entry: a function of the request.
+BADGES = {"house_alert": "ucontact_wavy.alerts.mark.mark"}
+
 
 def group(title: Any, entries: Sequence[Entry]) -> dict[str, Any]:
     """One part of the side bar; each entry is shown to those who hold its permission."""
@@ -23,6 +26,7 @@ def item(title: Any, icon: str, model: str, permission: str) -> dict[str, Any]:
         "icon": icon,
         "link": reverse_lazy(f"admin:{model}_changelist"),
         "permission": lambda request: may_see(request, permission),
+        **({"badge": BADGES[model]} if model in BADGES else {}),
     }
 
 
@@ -43,7 +47,11 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}
     ],
-    "STYLES": [lambda request: static("admin_pages/admin.css")],
+    "SCRIPTS": [lambda request: static("admin_pages/alerts.js")],
+    "STYLES": [
+        lambda request: static("admin_pages/admin.css"),
+        lambda request: static("admin_pages/alerts.css"),
+    ],
     "DASHBOARD_CALLBACK": "ucontact_wavy.home.page.dashboard",
     "SIDEBAR": {
         "show_search": False,
@@ -128,6 +136,13 @@ UNFOLD: dict[str, Any] = {
                     ),
                 ],
             },
+            group(
+                _("Alerts"),
+                [
+                    (_("Alerts"), "notifications", "house_alert", "house.view_alert"),
+                    (_("Alert rules"), "notification_settings", "house_alertrules", "house.view_alertrules"),
+                ],
+            ),
             group(
                 _("People"),
                 [

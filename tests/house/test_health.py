@@ -174,5 +174,5 @@ def test_the_figures_cost_the_same_however_many_rows_there_are(
     provider: Provider = make_provider()
     for i in range(20):
         outgoing(make_contact(provider, f"598990000{i:02d}"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/metrics")
