@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
-from tests.factories import NOW, make_agent, make_operator, make_provider, make_supervisor
+from tests.factories import NOW, make_agent, make_campaign, make_operator, make_provider, make_supervisor
 from ucontact_wavy.alerts import how_many, open_alerts, rules
 from ucontact_wavy.models import Alert, AlertKind
 
@@ -57,3 +58,13 @@ def test_that_nobody_watches_is_an_alert_too() -> None:
     (found,) = open_alerts(supervisor, NOW)
     assert found.sentence.startswith("No worker was heard from since 14:55")
     assert how_many(supervisor, NOW) == 1
+
+
+def test_alerts_of_a_campaign_kept_from_somebody_are_kept_from_them_too() -> None:
+    campaign = make_campaign(make_provider())
+    campaign.groups.add(Group.objects.create(name="Montevideo"))
+    values = {"campaign": "WhatsApp", "n": 1, "most": 1}
+    make_alert(AlertKind.QUEUE_FULL, subject="campaign:1", campaign=campaign.pk, values=values)
+    insider = make_supervisor("insider")
+    insider.groups.add(Group.objects.get(name="Montevideo"))
+    assert (how_many(insider, NOW), how_many(make_supervisor(), NOW)) == (1, 0)

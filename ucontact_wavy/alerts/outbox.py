@@ -8,6 +8,8 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
+from accounts.models import User
+from campaigns.visible import not_hidden
 from ucontact_wavy.alerts import rules
 from ucontact_wavy.alerts.channels import FOR_GOOD, NotToldError, mail_configured, tell
 from ucontact_wavy.models import Alert, AlertDelivery, AlertRules, Channel, DeliveryState, Event
@@ -24,7 +26,7 @@ def plan(alert: Alert, event: Event, kept: AlertRules, now: datetime) -> bool:
     """Writes down who is to be told; whether anybody is. Call it in the transaction that moves the alert."""
     recipients = [(Channel.WEBHOOK, "")] if kept.webhook_url else []
     if mail_configured():
-        recipients += [(Channel.EMAIL, address) for address in rules.addresses(kept)]
+        recipients += [(Channel.EMAIL, one) for one in rules.addresses(kept) if _may_read(one, alert)]
     AlertDelivery.objects.bulk_create(
         [
             AlertDelivery(alert=alert, event=event, channel=channel, address=address, next_attempt_at=now)
@@ -34,6 +36,15 @@ def plan(alert: Alert, event: Event, kept: AlertRules, now: datetime) -> bool:
     )
     log.warning("alert", alert=alert.pk, what=event.value, kind=alert.kind, subject=alert.subject)
     return bool(recipients)
+
+
+def _may_read(address: str, alert: Alert) -> bool:
+    """Whether nobody signs in with that address from whom the alert's campaign is kept."""
+    if alert.campaign is None:
+        return True
+    readers = list(User.objects.filter(email__iexact=address, is_active=True))
+    seen = (Alert.objects.filter(not_hidden(one), pk=alert.pk).exists() for one in readers)
+    return not readers or any(seen)
 
 
 def tell_waiting(clock: Callable[[], datetime]) -> int:

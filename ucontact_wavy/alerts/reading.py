@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from campaigns.visible import not_hidden
 from ucontact_wavy.alerts import rules, sentences
 from ucontact_wavy.models import Alert, AlertKind, AlertLevel
 
@@ -36,9 +37,9 @@ def may_see(user: Any) -> bool:
 
 
 def visible(user: Any) -> QuerySet[Alert]:
-    """Every alert, open or over, that the person may see."""
+    """Every alert, open or over, that the person may see: none of a campaign that is kept from them."""
     told = Alert.objects.exclude(opened_at=None)
-    return told if may_see(user) else told.none()
+    return told.filter(not_hidden(user)) if may_see(user) else told.none()
 
 
 def open_of(user: Any) -> QuerySet[Alert]:
