@@ -27,9 +27,17 @@ def templates(world: World, request: Request) -> Reply:
         return error_reply(401, NO_USER)
     if world.faults.templates_down:
         return error_of(world, 503)
+    if world.faults.templates_absent:
+        return error_reply(404, "Not found.")
     query = request.query()
-    page = world.templates.page(_positive(query, "page", 1), _positive(query, "page_size", 999))
-    return json_reply({"data": page})
+    size = _positive(query, "page_size", 999)
+    if world.faults.templates_a_page:
+        size = min(size, world.faults.templates_a_page)
+    page = world.templates.page(_positive(query, "page", 1), size, world.faults.template_languages)
+    reply = json_reply({"data": page})
+    if world.faults.templates_unreadable:
+        reply.body = reply.body[: len(reply.body) // 2]
+    return reply
 
 
 def list_link(world: World, request: Request) -> Reply:

@@ -36,7 +36,7 @@ EXACT: dict[str, dict[str, Answer]] = {
     "/control/reset": {"POST": control.reset},
     "/control/say": {"POST": control.say},
     "/control/window": {"PUT": control.window},
-    "/control/templates": {"PUT": control.templates},
+    "/control/templates": {"PUT": control.templates, "DELETE": control.templates},
     "/control/accounts": {"GET": control.accounts, "PUT": control.accounts},
 }
 PREFIXES: tuple[tuple[str, dict[str, Answer]], ...] = (

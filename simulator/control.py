@@ -151,12 +151,18 @@ def window(world: World, request: Request) -> Reply:
 
 
 def templates(world: World, request: Request) -> Reply:
-    """Adds or replaces a template: `{"element_name", "texts": {"es": "…"}, "status"?}`."""
+    """Adds or replaces a template: `{"element_name", "texts": {"es": "…"}, "status"?, "header"?, "footer"?,
+    "buttons"?}`. `status` is one for all languages, or an object with one for each.
+    DELETE takes one away, or all without a name.
+    """
     data = request.json_object()
+    name = str(data.get("element_name") or "")
+    if request.method == "DELETE":
+        world.templates.remove(name)
+        return json_reply({"templates": list(world.templates.entries)})
     texts = an_object(data.get("texts"), "texts")
-    return json_reply(
-        world.templates.add(str(data.get("element_name") or ""), texts, data.get("status", "approved"))
-    )
+    around = {key: data[key] for key in ("header", "footer", "buttons") if data.get(key)}
+    return json_reply(world.templates.add(name, texts, data.get("status", "approved"), **around))
 
 
 def lists(world: World, request: Request) -> Reply:

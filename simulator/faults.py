@@ -192,6 +192,19 @@ class Faults:
     )
 
     templates_down: bool = yes(ACCOUNT, "Template list away", "The list of templates answers 503.")
+    templates_absent: bool = yes(
+        ACCOUNT, "No template list", "The account has no list of templates: asking for it gets 404."
+    )
+    templates_unreadable: bool = yes(
+        ACCOUNT, "Template list garbled", "The list of templates breaks off in the middle of its JSON."
+    )
+    templates_a_page: int = number(
+        ACCOUNT, "Templates a page", "A page never has more than this, whatever is asked for. 0 is no limit.",
+        0, 999, "",
+    )  # fmt: skip
+    template_languages: str = choice(
+        ACCOUNT, "Languages of templates", "As they were entered, or in capitals: EN, PT_BR.", "listed", "capitals",
+    )  # fmt: skip
 
     def change(self, wanted: Json) -> None:
         """Sets the named switches and leaves the others; raises `BadRequestError` and changes nothing on a bad one."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from simulator.wire import BadRequestError, Json
 
@@ -26,17 +28,26 @@ def render(text: str, parameters: list[str]) -> str:
     return _PLACEHOLDER.sub(fill, text)
 
 
-def _entry(number: int, name: str, texts: dict[str, str], status: str = "approved") -> Json:
+def _entry(
+    number: int, name: str, texts: dict[str, str], status: str | dict[str, str] = "approved", **around: Any
+) -> Json:
+    """`status` for all languages, or one for each; `around`: header, footer and buttons."""
+    header, footer, buttons = around.get("header", ""), around.get("footer", ""), around.get("buttons", [])
     messages = [
         {
-            "language": language, "status": status, "text": text,
+            "language": language,
+            "status": status if isinstance(status, str) else status.get(language, "in_analysis"),
+            "text": text,
             "placeholders": [f"data{position}" for position in range(1, placeholders(text) + 1)],
-            "header_type": "none", "header": "", "footer": "", "buttons_type": None,
+            "header_type": "text" if header else "none", "header": header, "footer": footer,
+            "buttons_type": "quick_reply" if buttons else None,
+            **({"buttons": [{"text": button} for button in buttons]} if buttons else {}),
         }
         for language, text in texts.items()
     ]  # fmt: skip
     return {
-        "element_name": name, "namespace": NAMESPACE, "id": f"{number:08d}", "template_type": "body_only",
+        "element_name": name, "namespace": NAMESPACE, "id": f"{number:08d}",
+        "template_type": "header_footer" if header or footer else "body_only",
         "languages": list(texts), "messages": messages,
     }  # fmt: skip
 
@@ -61,6 +72,15 @@ def _first_ones() -> list[Json]:
         ),
         _entry(6, "last_call_offer", {"en": offer}, "disapproved"),
         _entry(7, "delivery_on_its_way", {"en": "Your order {{1}} is on its way."}, "in_analysis"),
+        _entry(
+            8,
+            "confirm_visit",
+            {"en": "Hello *{{1}}*, we visit you on _{{2}}_.", "es": "Hola *{{1}}*, le visitamos el _{{2}}_."},
+            {"en": "approved", "es": "in_analysis"},
+            header="Your visit",
+            footer="Answer STOP to get no more messages",
+            buttons=["Confirm", "Another day"],
+        ),
     ]
 
 
@@ -74,20 +94,29 @@ class Templates:
     def clear(self) -> None:
         self.entries = {entry["element_name"]: entry for entry in _first_ones()}
 
-    def add(self, name: str, texts: dict[str, str], status: str) -> Json:
+    def add(self, name: str, texts: dict[str, str], status: Any, **around: Any) -> Json:
         """Adds or replaces a template; raises `BadRequestError` when a part of it cannot be."""
         if not name or not texts or not all(isinstance(text, str) for text in texts.values()):
             raise BadRequestError(
                 'A template needs "element_name" and "texts", an object of language and text.'
             )
-        if status not in STATES:
+        told = status.values() if isinstance(status, dict) else [status]
+        if not all(one in STATES for one in told):
             raise BadRequestError(f"status must be one of: {', '.join(STATES)}.")
-        entry = _entry(len(self.entries) + 1, name, texts, status)
+        entry = _entry(len(self.entries) + 1, name, texts, status, **around)
         self.entries[name] = entry
         return entry
 
-    def page(self, number: int, size: int) -> list[Json]:
-        return list(self.entries.values())[(number - 1) * size : number * size]
+    def remove(self, name: str) -> None:
+        """Takes a template away, or all of them where no name is given."""
+        if not name:
+            self.entries.clear()
+        elif self.entries.pop(name, None) is None:
+            raise BadRequestError(f"There is no template {name!r}.", 404)
+
+    def page(self, number: int, size: int, spelling: str = "listed") -> list[Json]:
+        found = list(self.entries.values())[(number - 1) * size : number * size]
+        return list(_spelt(found, spelling))
 
     def language(self, name: str, code: str) -> Json | None:
         """One language of a template; the exact code, else the same tongue, else None."""
@@ -115,3 +144,13 @@ class Templates:
         if found is None:
             return "\n".join([name, *parameters])
         return render(found["text"], parameters)
+
+
+def _spelt(entries: list[Json], spelling: str) -> Iterator[Json]:
+    """The entries with their languages as they were entered, or in capitals: EN, PT_BR."""
+    if spelling == "listed":
+        yield from entries
+        return
+    for entry in entries:
+        messages = [{**message, "language": message["language"].upper()} for message in entry["messages"]]
+        yield {**entry, "languages": [one["language"] for one in messages], "messages": messages}
