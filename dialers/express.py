@@ -6,6 +6,8 @@ It gives exactly what reading, drafting and writing the line gives, or nothing; 
 import re
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from dialers.columns import STANDARD, Layout
 from dialers.copying import NULL, as_json
 from dialers.lines import HSM, LITERAL_COLON, LOWEST, LineReader
@@ -14,7 +16,6 @@ from dialers.texts import LONGEST_LINE
 from providers.errors import Refusal
 from providers.models import Template
 from providers.models.message import Kind
-from providers.models.template import TemplateState
 from providers.numbers import canonical, parse_destination
 from providers.templates import content_of, require_approved
 
@@ -65,7 +66,7 @@ class Express:
         self.longest_text = reader.driver.longest_text
         self.frames = _frames(reader) if reader.driver.templates else {}
         mapped = reader.mapped
-        approved = mapped is not None and mapped.state == TemplateState.APPROVED
+        approved = mapped is not None and mapped.may_be_sent(timezone.now())
         self.mapped = (mapped.code, _frame(mapped)) if mapped is not None and approved else None
 
     def ready(self, number: int, text: str) -> Ready | None:

@@ -14,4 +14,5 @@ def account_of(provider: Provider) -> Account:
         username=provider.username,
         password=provider.password,
         sms_from=provider.sms_from,
+        templates_url=settings.WAVY_TEMPLATES_URL,
     )

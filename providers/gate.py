@@ -105,7 +105,7 @@ def check(
         elif candidate.kind == Kind.HSM:
             known = id(candidate.content)
             if known not in checked:  # candidates of one content may share it
-                checked[known] = _unfit(book, candidate.content)
+                checked[known] = _unfit(book, candidate.content, now)
             if why := checked[known]:
                 refused[candidate.key] = why
         elif len(candidate.content["text"]) > driver.longest_text:
@@ -122,11 +122,11 @@ def check(
     return refused
 
 
-def _unfit(book: TemplateBook, content: dict[str, Any]) -> Refusal | None:
+def _unfit(book: TemplateBook, content: dict[str, Any], now: datetime) -> Refusal | None:
     """Why a template may not leave like this."""
     try:
         template = book.find(content["code"], content.get("language", ""))
-        require_approved(template)
+        require_approved(template, now)
         check_parameters(template, content["parameters"])
     except Refusal as why:
         return why

@@ -7,7 +7,7 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from providers import ledger, limits, media, minutes, tally
+from providers import ledger, limits, media, minutes, tally, template_sync
 from providers.callbacks.drain import drain_messages, drain_statuses
 from providers.media_fetch import fetch_waiting
 from providers.replies import send_replies
@@ -65,3 +65,9 @@ def sweep_statuses() -> None:
     """Tries the older of the kept statuses again, which another system on the same account may make millions of."""
     while sweep_waiting(timezone.now() - timedelta(days=7)):
         pass
+
+
+@shared_task(name="providers.sync_templates")
+def sync_templates_task() -> int:
+    """Reads every provider's templates at Wavy."""
+    return template_sync.sync_all(timezone.now)

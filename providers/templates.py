@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from providers.errors import Refusal
 from providers.models import Provider, Template
-from providers.models.template import TemplateState
+from providers.models.template import TemplateSource, TemplateState
 from providers.told import Told
 
 # WhatsApp refuses a parameter with a line break, a tab or more than four consecutive blanks.
@@ -23,7 +27,10 @@ class TemplateBook:
             self.by_code.setdefault(template.code, {})[template.language] = template
 
     def find(self, code: str, language: str = "") -> Template:
-        """The template, or a Refusal `template_unknown`. Without a language, the only one there is."""
+        """The template, or a Refusal `template_unknown`.
+
+        Without a language, the only one there is; where Wavy's list added others, the only one entered by hand.
+        """
         languages = self.by_code.get(code)
         if not languages:
             raise Refusal(
@@ -33,6 +40,9 @@ class TemplateBook:
             )
         if language in languages:
             return languages[language]
+        entered = [one for one in languages.values() if one.source == TemplateSource.HAND]
+        if not language and len(languages) > 1 and len(entered) == 1:
+            return entered[0]
         if language or len(languages) > 1:
             raise Refusal(
                 "template_unknown",
@@ -42,14 +52,21 @@ class TemplateBook:
         return next(iter(languages.values()))
 
 
-def require_approved(template: Template) -> None:
-    """Raises Refusal `template_not_approved`."""
-    if template.state != TemplateState.APPROVED:
-        raise Refusal(
-            "template_not_approved",
-            Told("template_not_approved", code=template.code, state=template.state),
-            status=400,
-        )
+def sendable(provider_id: int, now: datetime) -> QuerySet[Template]:
+    """A provider's templates that may be sent at `now`: approved, or let through although they are not."""
+    approved = Q(state=TemplateState.APPROVED, gone_at=None)
+    return Template.objects.filter(approved | Q(override_until__gt=now), provider=provider_id)
+
+
+def require_approved(template: Template, now: datetime | None = None) -> None:
+    """Raises Refusal `template_not_approved`, unless somebody lets it through at `now` (this moment by default)."""
+    if template.approved or template.overridden(now or timezone.now()):
+        return
+    if template.gone_at is not None:
+        sentence = Told("template_gone", code=template.code, language=template.language)
+    else:
+        sentence = Told("template_not_approved", code=template.code, state=template.state)
+    raise Refusal("template_not_approved", sentence, status=400)
 
 
 def check_parameters(template: Template, parameters: Sequence[str]) -> None:

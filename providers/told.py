@@ -91,6 +91,15 @@ def _template_not_approved(values: Values) -> str:
     ) % {"code": values["code"], "state": TemplateState(values["state"]).label}
 
 
+def _template_gone(values: Values) -> str:
+    return (
+        _(
+            "Template “%(code)s” (%(language)s) is no longer in Wavy's list. Choose another, or have it approved anew."
+        )
+        % values
+    )
+
+
 def _parameters(values: Values) -> str:
     return (
         ngettext(
@@ -126,6 +135,7 @@ SENTENCES: dict[str, Callable[[Values], str]] = {
     "template_unknown": _template_unknown,
     "template_languages": _template_languages,
     "template_not_approved": _template_not_approved,
+    "template_gone": _template_gone,
     "too_long": _too_long,
     "parameters": _parameters,
     "parameter_empty": _parameter_empty,

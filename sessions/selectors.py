@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.utils import timezone
 
 from accounts.models import User
 from campaigns.models import Member
@@ -12,7 +13,7 @@ from campaigns.visible import hidden_from, not_hidden
 from dialers.models import Base, Row
 from dialers.visible import hidden_batch
 from providers.models import Contact, Direction, Media, Message, Provider, Template
-from providers.models.template import TemplateState
+from providers.templates import sendable
 from sessions.models import ChatSession, SessionState, Turn
 
 PAGE = 50
@@ -159,6 +160,4 @@ def earlier(session: ChatSession, limit: int = 5) -> list[ChatSession]:
 
 def templates_for(provider: Provider) -> QuerySet[Template]:
     """The templates that may be sent through a provider."""
-    return Template.objects.filter(provider=provider, state=TemplateState.APPROVED).order_by(
-        "code", "language"
-    )
+    return sendable(provider.pk, timezone.now()).order_by("code", "language")

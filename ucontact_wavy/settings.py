@@ -273,6 +273,7 @@ CELERY_TASK_ROUTES = {
     "sessions.route": {"queue": "callbacks"},
     "providers.send_replies": {"queue": "replies"},
     "providers.fetch_media": {"queue": "media"},
+    "providers.sync_templates": {"queue": "keeping"},
     "ucontact_wavy.keep": {"queue": "keeping"},
     "ucontact_wavy.erase": {"queue": "keeping"},
     "ucontact_wavy.watch": {"queue": "alerts"},
@@ -317,6 +318,13 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
 }
+# Minutes between two readings of Wavy's templates; 0 = only when somebody asks for it.
+if TEMPLATES_SYNC_MINUTES := env.int("TEMPLATES_SYNC_MINUTES", default=60):
+    CELERY_BEAT_SCHEDULE["providers.sync_templates"] = {
+        "task": "providers.sync_templates",
+        "schedule": TEMPLATES_SYNC_MINUTES * 60.0,
+        "options": {"expires": 600},
+    }
 
 # The wire. Upward flow is rows: providers stores what came in and wakes the task named here.
 WAVY_API_URL = env.str("WAVY_API_URL", default="https://api-messaging.wavy.global").rstrip("/")

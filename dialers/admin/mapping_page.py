@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialers import mapping
@@ -16,8 +17,8 @@ from dialers.models import Base
 from dialers.visible import bases_visible_to
 from providers.errors import Refusal
 from providers.models import Template
-from providers.models.template import TemplateState
 from providers.pages import change_url
+from providers.templates import sendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ def form_context(base: Base, template: Template | None, chosen: mapping.Mapping 
 
 
 def _templates(base: Base) -> list[Template]:
-    """The approved templates of its provider; those of the dialer's language first."""
-    approved = Template.objects.filter(provider=base.dialer.provider_id, state=TemplateState.APPROVED)
+    """The templates of its provider that may be sent; those of the dialer's language first."""
+    approved = sendable(base.dialer.provider_id, timezone.now())
     own = base.dialer.language
     return sorted(approved, key=lambda one: (one.language != own, one.code, one.language))
 

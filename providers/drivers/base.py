@@ -22,6 +22,7 @@ class Account:
     username: str
     password: str = field(repr=False)
     sms_from: str = ""
+    templates_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,46 @@ class Probe(StrEnum):
     TROUBLE = "trouble"  # it answered, but neither yes nor no
 
 
+class Listing(StrEnum):
+    """How asking for the list of templates ended."""
+
+    READ = "read"
+    ABSENT = "absent"  # the account, or this page of it, has no list
+    CREDENTIALS = "credentials"
+    UNREACHABLE = "unreachable"
+    TROUBLE = "trouble"  # it answered, but with nothing that can be read
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One language of one template as the provider lists it.
+
+    `state` is a value of TemplateState, `raw_state` the provider's own word; `language` is spelt es or pt_BR;
+    `names` are what the provider calls the parameters; `header_type` is "" without a header.
+    """
+
+    code: str
+    language: str
+    state: str
+    text: str
+    raw_state: str = ""
+    namespace: str = ""
+    names: tuple[str, ...] = ()
+    header_type: str = ""
+    header: str = ""
+    footer: str = ""
+    buttons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """A page of the list. `unread`: the codes of entries that cannot be read, "" where not even that."""
+
+    ended: Listing
+    templates: tuple[Listed, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
 class Driver(Protocol):
     """One API type. Stateless: one instance serves every provider of its type."""
 
@@ -198,3 +239,9 @@ class Driver(Protocol):
 
     def parse_messages(self, body: Any) -> list[Incoming | BadItem]:
         """Decoded JSON of a message callback (envelope, bare item or array) into messages, in order."""
+
+    def build_templates(self, account: Account, page: int) -> Request:
+        """Asks for a page of the account's templates, from 1. ValueError where the type knows none."""
+
+    def read_templates(self, answer: Answer | Lost) -> ListedPage:
+        """What is on it. Never raises."""

@@ -30,6 +30,17 @@ def post(account: Account, path: str, body: dict[str, Any]) -> Request:
     )
 
 
+def get(account: Account, base_url: str, path: str) -> Request:
+    """A GET of a path below an address of Wavy's."""
+    return Request(
+        method="GET",
+        url=base_url.rstrip("/") + path,
+        headers={**account_headers(account), "Accept": "application/json"},
+        body=b"",
+        secrets=(account.password,),
+    )
+
+
 def _encoded(body: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(body)

@@ -12,6 +12,8 @@ from providers.drivers.base import (
     Content,
     Hsm,
     Incoming,
+    ListedPage,
+    Listing,
     Lost,
     Outcome,
     Probe,
@@ -79,6 +81,14 @@ class WavySms:
     def parse_messages(self, body: Any) -> list[Incoming | BadItem]:
         """Decoded JSON of a message callback (envelope, bare item or array) into messages, in order."""
         return [read_message(item) for item in items(body)]
+
+    def build_templates(self, account: Account, page: int) -> Request:
+        """There are none to ask for."""
+        raise ValueError("SMS has no templates.")
+
+    def read_templates(self, answer: Answer | Lost) -> ListedPage:
+        """Nothing."""
+        return ListedPage(Listing.ABSENT)
 
 
 def _message(content: Content, recipient: Recipient) -> dict[str, str]:

@@ -12,6 +12,7 @@ from providers.drivers.base import (
     Content,
     Hsm,
     Incoming,
+    ListedPage,
     Lost,
     Outcome,
     Probe,
@@ -24,6 +25,7 @@ from providers.drivers.wavy_answers import read_answer, read_probe
 from providers.drivers.wavy_messages import read_message
 from providers.drivers.wavy_requests import account_headers, post
 from providers.drivers.wavy_statuses import read_status
+from providers.drivers.wavy_templates import build_templates, read_templates
 
 SEND_PATH = "/v1/whatsapp/send"
 SHORTEST_TTL, LONGEST_TTL = 1, 30  # days
@@ -74,6 +76,14 @@ class WavyWhatsapp:
     def parse_messages(self, body: Any) -> list[Incoming | BadItem]:
         """Decoded JSON of a message callback (envelope, bare item or array) into messages, in order."""
         return [read_message(item) for item in items(body)]
+
+    def build_templates(self, account: Account, page: int) -> Request:
+        """Asks for a page of the account's templates."""
+        return build_templates(account, page)
+
+    def read_templates(self, answer: Answer | Lost) -> ListedPage:
+        """What is on it."""
+        return read_templates(answer)
 
 
 def _message(account: Account, content: Content) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from providers.models.reach import Reach
 from providers.models.rules import SendingRules
 from providers.models.tally import ErrorDelta, ErrorTally, MinuteTally, Tally, TallyDelta
 from providers.models.template import Template
+from providers.models.template_sync import TemplateOverride, TemplateSync
 from providers.models.watched import WATCHED as WATCHED
 
 __all__ = [
@@ -40,5 +41,7 @@ __all__ = [
     "Tally",
     "TallyDelta",
     "Template",
+    "TemplateOverride",
+    "TemplateSync",
     "UnmatchedStatus",
 ]

@@ -1,6 +1,7 @@
 """A template: an outgoing message that WhatsApp approved, known by its code."""
 
 import re
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -25,6 +26,17 @@ class TemplateState(models.TextChoices):
     IN_ANALYSIS = "in_analysis", _("in analysis")
     DISAPPROVED = "disapproved", _("disapproved")
     ERROR = "error", _("error")
+    UNKNOWN = "unknown", _("unknown")  # a word of Wavy's that is not in its list; kept in `raw_state`
+
+
+class TemplateSource(models.TextChoices):
+    """Who entered it first; `synced_at` says whether Wavy lists it."""
+
+    HAND = "hand", _("by hand")
+    WAVY = "wavy", _("from Wavy")
+
+
+BUTTONS = 10  # at most
 
 
 class Template(models.Model):
@@ -66,6 +78,21 @@ class Template(models.Model):
         help_text=_("Days, 1 to 30, that the provider tries to deliver it; empty = the provider's own 7."),
     )
 
+    header_type = models.CharField(_("Kind of header"), max_length=16, blank=True)
+    header = models.CharField(_("Header"), max_length=1000, blank=True)
+    footer = models.CharField(_("Footer"), max_length=1000, blank=True)
+    buttons = models.JSONField(_("Buttons"), default=list, blank=True)  # their texts
+    parameter_names = models.JSONField(default=list, blank=True)  # as Wavy calls them
+    namespace = models.CharField(_("Namespace"), max_length=200, blank=True)
+    raw_state = models.CharField(_("State, in Wavy's word"), max_length=64, blank=True)
+    source = models.CharField(
+        _("Source"), max_length=8, choices=TemplateSource.choices, default=TemplateSource.HAND
+    )
+    synced_at = models.DateTimeField(_("last listed by Wavy"), null=True, editable=False)
+    gone_at = models.DateTimeField(_("gone at Wavy since"), null=True, editable=False)
+    # Sent until then although it is not approved; who let it, and why, is in TemplateOverride.
+    override_until = models.DateTimeField(_("sent although not approved until"), null=True, editable=False)
+
     class Meta:
         verbose_name = _("template")
         verbose_name_plural = _("templates")
@@ -84,6 +111,8 @@ class Template(models.Model):
                 "provider": self.provider.name
             }
             raise ValidationError({"provider": sentence}, code="no_templates")
+        if self.synced_at:
+            return  # Wavy's own text, as it is
         found = {int(number) for number in PLACEHOLDER.findall(self.body)}
         missing = set(range(1, max(found, default=0) + 1)) - found
         if missing or 0 in found:
@@ -91,6 +120,18 @@ class Template(models.Model):
                 {"body": _("Number the parameters {{1}}, {{2}} … without a gap.")}, code="placeholder_gap"
             )
         self.parameters = len(found)
+
+    @property
+    def approved(self) -> bool:
+        """Whether Wavy would take it: approved, and not gone."""
+        return self.state == TemplateState.APPROVED and self.gone_at is None
+
+    def overridden(self, now: datetime) -> bool:
+        """Whether somebody lets it be sent at `now` although it is not approved."""
+        return self.override_until is not None and now < self.override_until
+
+    def may_be_sent(self, now: datetime) -> bool:
+        return self.approved or self.overridden(now)
 
     def render(self, parameters: list[str] | tuple[str, ...]) -> str:
         """The text as the customer reads it; a parameter that is missing stays visible as {{n}}."""
