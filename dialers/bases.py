@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 from accounts.acts import Act
 from accounts.models import User
 from dialers import acts
+from dialers.approvals import require_sendable
 from dialers.endings import skip_waiting
 from dialers.failures import latest_message
 from dialers.models import Base, BaseState, Dialer, Row
@@ -81,8 +82,8 @@ def locked_for_act(base: Base) -> Base:
 def start(base: Base, user: User | None, now: datetime) -> Base:
     """Starts a ready base or resumes a paused one, exactly where it stopped; a running one goes on.
 
-    Raises Refusal `not_ready`, `dialer_disabled`, `valid_until`. A provider whose credentials were turned away
-    is tried again.
+    Raises Refusal `not_ready`, `dialer_disabled`, `valid_until`, `template_not_approved`. A provider whose
+    credentials were turned away is tried again.
     """
     with transaction.atomic():
         locked = locked_for_act(base)
@@ -97,6 +98,7 @@ def start(base: Base, user: User | None, now: datetime) -> Base:
         _try_again(locked)
         if locked.state == BaseState.RUNNING:
             return locked
+        require_sendable(locked, now)
         before = locked.state
         if locked.state == BaseState.READY:
             locked.started_at, locked.started_by = now, user

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from dialers.admin.numbers import grouped
 from dialers.admin.words import name_of
+from dialers.approvals import why_not
 from dialers.capped import capped_today
 from dialers.models import Base
 from dialers.sent_today import SentToday, sent_today
@@ -40,7 +41,8 @@ def capped_words(base: Base, now: datetime) -> str:
 def before_start(base: Base, now: datetime) -> list[str]:
     """What speaks against starting it now; empty where nothing does."""
     found = sent_today(base, now)
-    return [earlier_words(found, now)] if found else []
+    held = why_not(base, now)
+    return [*([held] if held else []), *([earlier_words(found, now)] if found else [])]
 
 
 def earlier_words(found: SentToday, now: datetime) -> str:
