@@ -16,6 +16,7 @@ from providers.drivers import DRIVERS
 from providers.errors import Refusal
 from providers.fields import cipher
 from providers.models import DoNotCall, Provider, Template
+from providers.models.template import BUTTONS
 from providers.numbers import parse_destination
 from providers.widgets import PatternWidget
 
@@ -149,18 +150,45 @@ def provider_to_test(data: Any, stored: Provider | None) -> Provider:
 
 
 class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """The parameters are counted, not typed."""
+    """The parameters are counted, not typed; the buttons stand one on each line."""
+
+    button_lines = forms.CharField(
+        label=_("Buttons"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text=_("Their texts, one on each line. They are only shown: Wavy puts them there."),
+    )
 
     class Meta:
         model = Template
-        fields: ClassVar = ["provider", "code", "language", "body", "state", "ttl"]
-        widgets: ClassVar = {"body": UnfoldAdminTextareaWidget({"rows": 4})}
+        fields: ClassVar = ["provider", "code", "language", "header", "body", "footer", "state", "ttl"]
+        widgets: ClassVar = {
+            "body": UnfoldAdminTextareaWidget({"rows": 4}),
+            "header": UnfoldAdminTextInputWidget(),
+            "footer": UnfoldAdminTextInputWidget(),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "provider" in self.fields:  # absent for somebody who only looks
             knowing = [key for key, driver in DRIVERS.items() if driver.templates]
             self.fields["provider"].queryset = Provider.objects.filter(api_type__in=knowing)  # type: ignore[attr-defined]  # a ModelChoiceField
+        if "button_lines" in self.fields:
+            self.initial["button_lines"] = "\n".join(map(str, self.instance.buttons))
+
+    def clean_button_lines(self) -> str:
+        lines = [line.strip() for line in self.cleaned_data["button_lines"].splitlines() if line.strip()]
+        if len(lines) > BUTTONS:
+            raise forms.ValidationError(
+                _("A template has at most %(n)d buttons."), code="too_many_buttons", params={"n": BUTTONS}
+            )
+        self.instance.buttons = lines
+        return "\n".join(lines)
+
+    def clean_header(self) -> str:
+        header = str(self.cleaned_data["header"])
+        self.instance.header_type = "text" if header else ""
+        return header
 
 
 class DoNotCallForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

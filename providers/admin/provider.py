@@ -18,11 +18,12 @@ from providers import config
 from providers.admin.addresses import AddressPages, shown
 from providers.admin.labels import phone
 from providers.admin.patterns import trial_url
+from providers.admin.template_pages import may_change, sync_line
 from providers.drivers import driver_for
 from providers.errors import kind_of
 from providers.forms import ProviderForm, provider_to_test
 from providers.minutes import silent_providers
-from providers.models import Provider, RefusedCallbacks
+from providers.models import Provider, RefusedCallbacks, TemplateSync
 from providers.statuses import unmatched_of
 
 GUIDE_FIELDS = ("api_type", "name", "number", "username", "password", "sms_regexp", "sms_from", "default")
@@ -101,6 +102,9 @@ class ProviderAdmin(AddressPages):
         provider = self.get_object(request, object_id)
         context = {**(extra_context or {}), "provider": provider}
         context["sends_sms"] = provider is not None and driver_for(provider.api_type).segmented
+        if provider is not None and driver_for(provider.api_type).templates:
+            found = TemplateSync.objects.filter(provider=provider).first()
+            context |= {"templates_line": sync_line(provider, found), "may_sync": may_change(request)}
         if provider is not None and self.has_view_permission(request, provider):
             context["refused"] = config.refused_callbacks(provider)
             context["last_refused"] = moment(context["refused"].last_at)

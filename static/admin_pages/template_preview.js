@@ -1,14 +1,15 @@
-// Shows a template as the customer will read it, while the body or a sample is typed.
+// Shows a template as the customer will read it, while a part of it or a sample is typed.
 (() => {
   const start = () => {
     const panel = document.querySelector("[data-preview]");
     if (!panel) return;
-    const body = document.getElementById("id_body");
-    const code = document.getElementById("id_code");
+    const field = (name) => document.getElementById(`id_${name}`);
+    const [body, code, header, footer, buttons] = ["body", "code", "header", "footer", "button_lines"].map(field);
     const samples = panel.querySelector("[data-samples]");
     const bubble = panel.querySelector("[data-bubble]");
+    const text = bubble.querySelector("[data-text]");
     const line = panel.querySelector("[data-line]");
-    const text = () => (body ? body.value : panel.dataset.body || "");
+    const source = () => (body ? body.value : panel.dataset.body || "");
     const inputs = () => [...samples.querySelectorAll("input")];
 
     const fit = (count) => {
@@ -27,19 +28,42 @@
       }
     };
 
+    // A part of the bubble that is there only while it holds something.
+    const part = (input, className, tag, fill) => {
+      if (!input) return;
+      let element = bubble.querySelector(`.${className}`);
+      if (!input.value.trim()) { element?.remove(); return; }
+      if (!element) {
+        element = document.createElement(tag);
+        element.className = className;
+        if (className === "bubble-header") text.before(element);
+        else if (className === "bubble-footer") text.after(element);
+        else bubble.append(element);
+      }
+      fill(element, input.value);
+    };
+    const asText = (element, value) => { element.textContent = value; };
+    const asList = (element, value) => element.replaceChildren(...value.split("\n").filter((one) => one.trim()).map((one) => {
+      const item = document.createElement("li");
+      item.textContent = one.trim();
+      return item;
+    }));
+
     const show = () => {
-      const numbers = [...text().matchAll(/\{\{(\d+)\}\}/g)].map((match) => Number(match[1]));
+      const numbers = [...source().matchAll(/\{\{(\d+)\}\}/g)].map((match) => Number(match[1]));
       fit(Math.min(Math.max(0, ...numbers), 20));
       const values = inputs().map((input) => input.value);
-      bubble.textContent = text().replace(/\{\{(\d+)\}\}/g, (all, n) => values[n - 1] || all);
+      window.whatsapp.write(text, window.whatsapp.filled(source(), values));
+      part(header, "bubble-header", "p", asText);
+      part(footer, "bubble-footer", "p", asText);
+      part(buttons, "bubble-buttons", "ul", asList);
       if (line && code) line.textContent = ["hsm", code.value, ...values].join(":");
       else if (line) line.textContent = [...line.textContent.split(":").slice(0, 2), ...values].join(":");
     };
 
     panel.addEventListener("input", show);
     panel.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); show(); });
-    if (body) body.addEventListener("input", show);
-    if (code) code.addEventListener("input", show);
+    for (const input of [body, code, header, footer, buttons]) input?.addEventListener("input", show);
     show();
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
