@@ -15,7 +15,7 @@ LOOKED_AT = 200  # of the rows that leave next
 
 
 def require_sendable(base: Base, now: datetime) -> None:
-    """Raises Refusal `template_not_approved` where a template of the base may not be sent at `now`. Two queries."""
+    """Raises Refusal `template_not_approved` where a template of the base may not be sent at `now`."""
     why = why_not(base, now)
     if why:
         sentence = _(
@@ -24,11 +24,11 @@ def require_sendable(base: Base, now: datetime) -> None:
         raise Refusal("template_not_approved", sentence % {"base": base.name, "why": why})
 
 
-def why_not(base: Base, now: datetime) -> str:
-    """Which of its templates may not be sent, in a sentence; "" where all may. Two queries."""
+def why_not(base: Base, now: datetime, templates: TemplateBook | None = None) -> str:
+    """Which of its templates may not be sent, in a sentence; "" where all may. Two queries at most."""
     if not base.dialer.takes_templates:
         return ""
-    book = TemplateBook(base.dialer.provider)
+    book = templates or TemplateBook(base.dialer.provider)
     for template in _used(base, book, now):
         try:
             require_approved(template, now)
@@ -38,13 +38,19 @@ def why_not(base: Base, now: datetime) -> str:
 
 
 def _used(base: Base, book: TemplateBook, now: datetime) -> Iterator[Template]:
-    """Those of the rows that leave next; and of what the import counted, the codes no language of which may be sent."""
-    waiting = Row.objects.filter(base=base, state=RowState.PENDING).order_by("priority", "line")
-    for kind, content in waiting.values_list("kind", "content")[:LOOKED_AT]:
-        found = book.by_code.get(content["code"], {}) if kind == Kind.HSM else {}
-        if content.get("language") in found:
-            yield found[content["language"]]
+    """Of the codes that the import counted, what may not be sent in any language; and where that depends on the
+    language, what the rows that leave next have."""
+    mixed = False
     for code in base.found.get("templates") or ():
         languages = list(book.by_code.get(code, {}).values())
-        if languages and not any(one.may_be_sent(now) for one in languages):
-            yield languages[0]
+        held = [one for one in languages if not one.may_be_sent(now)]
+        if held and len(held) == len(languages):
+            yield held[0]
+        mixed = mixed or bool(held)
+    if not mixed:
+        return
+    waiting = Row.objects.filter(base=base, state=RowState.PENDING).order_by("priority", "line")
+    for kind, content in waiting.values_list("kind", "content")[:LOOKED_AT]:
+        template = book.known(content) if kind == Kind.HSM else None
+        if template is not None:
+            yield template

@@ -1,7 +1,7 @@
 """What a loaded base shows: its first rows as the customer will read them, and its error report."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
@@ -13,6 +13,7 @@ from dialers.mapping import Mapping, layout_of
 from dialers.models import Base, InvalidLine, Row, RowState
 from dialers.reader import Flaw, Format, line_of
 from dialers.repeats import DUPLICATE
+from providers.bubbles import Bubble, around, plain
 from providers.drivers import driver_for
 from providers.segments import Segments, segments
 from providers.templates import TemplateBook
@@ -26,6 +27,7 @@ class PreviewRow:
     address: str
     text: str
     segments: Segments | None = None  # of an SMS
+    bubble: Bubble | None = field(default=None, compare=False)
 
 
 def in_order(base: Base) -> QuerySet[Row]:
@@ -38,13 +40,20 @@ def in_order(base: Base) -> QuerySet[Row]:
     return waiting.order_by("priority", "line") if waiting.exists() else rows.order_by("line")
 
 
-def preview(base: Base, limit: int = 3) -> list[PreviewRow]:
+def preview(base: Base, limit: int = 3, book: TemplateBook | None = None) -> list[PreviewRow]:
     """The rows that leave next."""
-    templates = TemplateBook(base.dialer.provider)
+    templates = book or TemplateBook(base.dialer.provider)
     segmented = driver_for(base.dialer.provider.api_type).segmented
     found = [(row, rendered(templates, row)) for row in in_order(base)[:limit]]
     return [
-        PreviewRow(row.line, row.address, text, segments(text) if segmented else None) for row, text in found
+        PreviewRow(
+            row.line,
+            row.address,
+            text,
+            segments(text) if segmented else None,
+            plain(text) if segmented else around(templates.known(row.content), text),
+        )
+        for row, text in found
     ]
 
 

@@ -51,6 +51,11 @@ def around(template: Template | None, text: str) -> Bubble:
     return Bubble(formatted(text), template.header, media, template.footer, buttons)
 
 
+def plain(text: str) -> Bubble:
+    """A text as it is, where nothing is formatted: an SMS."""
+    return Bubble(escape(text))
+
+
 def formatted(text: str, depth: int = 0) -> SafeString:
     """The text as HTML: *bold*, _italic_, ~struck~ and ```code``` in tags, all else escaped."""
     parts: list[SafeString] = []

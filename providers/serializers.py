@@ -16,6 +16,7 @@ from providers.config import callback_urls, save_provider
 from providers.errors import Refusal
 from providers.explained import explained, own_words
 from providers.models import Direction, DoNotCall, Media, MediaState, Message, Provider, Template
+from providers.models.template import BUTTONS
 from providers.numbers import parse_destination
 from providers.outbox import Composed, compose_template, compose_text
 from providers.rest import CheckedSerializer, acting_user
@@ -67,18 +68,39 @@ class ProviderSerializer(CheckedSerializer[Provider]):
         return save_provider(checked)
 
 
+AROUND = ("header", "footer", "buttons")
+WAVYS_OWN = ("provider", "code", "language", "body", "state", *AROUND)
+LISTED_FIELDS = ("source", "header_type", "namespace", "synced_at", "gone_at", "override_until")
+
+
 class TemplateSerializer(CheckedSerializer[Template]):
     """`parameters` is counted in the body; whoever gives it is told when it does not fit."""
 
     parameters = serializers.IntegerField(
         required=False, min_value=0, help_text="Counted in the body; refused where it does not fit."
     )
+    buttons = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        max_length=BUTTONS,
+        required=False,
+        help_text="Their texts.",
+    )
 
     class Meta:
         model = Template
-        fields = ("id", "provider", "code", "language", "body", "parameters", "state", "ttl")
+        fields = (
+            *("id", "provider", "code", "language", "body", "parameters", "state", "ttl", *AROUND),
+            *LISTED_FIELDS,
+        )
+        read_only_fields = LISTED_FIELDS
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        known = self.instance
+        if known is not None and known.synced_at is not None:
+            told = [name for name in WAVYS_OWN if name in attrs and attrs[name] != getattr(known, name)]
+            if told:
+                sentence = _("Wavy lists this template, and its list says this. Change it there.")
+                raise serializers.ValidationError({name: [sentence] for name in told})
         attrs = super().validate(attrs)
         if attrs.get("parameters", self.checked.parameters) != self.checked.parameters:
             sentence = _("The body holds %(n)d parameters.") % {"n": self.checked.parameters}

@@ -1,7 +1,7 @@
 """Finding a template by its code, and the rules for its parameters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,10 @@ class TemplateBook:
                 status=400,
             )
         return next(iter(languages.values()))
+
+    def known(self, content: Mapping[str, Any]) -> Template | None:
+        """The template of what a message holds; None for a free text, and where there is no such template."""
+        return self.by_code.get(content.get("code", ""), {}).get(content.get("language", ""))
 
 
 def sendable(provider_id: int, now: datetime) -> QuerySet[Template]:

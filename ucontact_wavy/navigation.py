@@ -53,6 +53,10 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("admin_pages/alerts.css"),
     ],
     "DASHBOARD_CALLBACK": "ucontact_wavy.home.page.dashboard",
+    "STYLES": [
+        lambda request: static("admin_pages/admin.css"),
+        lambda request: static("whatsapp/bubble.css"),
+    ],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

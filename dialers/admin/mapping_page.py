@@ -15,6 +15,7 @@ from dialers.column_guess import guess
 from dialers.columns import normalised
 from dialers.models import Base
 from dialers.visible import bases_visible_to
+from providers.bubbles import Bubble, bubble_of, plain
 from providers.errors import Refusal
 from providers.models import Template
 from providers.pages import change_url
@@ -157,16 +158,17 @@ def _wanted(base: Base, template: Template | None, data: QueryDict) -> mapping.M
 
 def _bubble(
     template: Template | None, chosen: mapping.Mapping, header: list[str], sample: list[list[str]]
-) -> str:
+) -> Bubble | None:
     """The first line as its customer would read it; what has no column yet stays {{n}}."""
     if "message" in chosen:
-        return _cell(chosen["message"], header, sample)
+        text = _cell(chosen["message"], header, sample)
+        return plain(text) if text else None
     if template is None:
-        return ""
+        return None
     values = [
         _cell(column, header, sample) or f"{{{{{n}}}}}" for n, column in enumerate(chosen["parameters"], 1)
     ]
-    return template.render(values)
+    return bubble_of(template, values)
 
 
 def _cell(column: str, header: list[str], sample: list[list[str]]) -> str:

@@ -20,6 +20,7 @@ from dialers.bases import WAITS_FOR_END
 from dialers.models import Base, BaseState
 from dialers.open_windows import free_text
 from dialers.visible import bases_visible_to
+from providers.templates import TemplateBook
 
 FIRST, MORE, MOST = 3, 10, 103  # bubbles at once, with each “more”, at the most
 
@@ -43,9 +44,10 @@ class Preview(Views):
         base = get_object_or_404(
             bases_visible_to(request.user).select_related("dialer__provider", "cap_override_by"), pk=base_id
         )
+        templates = TemplateBook(base.dialer.provider)
         context = {
-            **bubbles_context(request, base),
-            **base_context(base, timezone.now()),
+            **bubbles_context(request, base, templates),
+            **base_context(base, timezone.now(), templates),
             **test_context(request, base),
             "dates": shown_dates(base, more.get("typed")),
             "may_act": request.user.has_perm("dialers.change_base"),
@@ -65,16 +67,18 @@ class Preview(Views):
         return render(request, "admin/dialers/bubbles.html", bubbles_context(request, base))
 
 
-def bubbles_context(request: HttpRequest, base: Base) -> dict[str, Any]:
+def bubbles_context(
+    request: HttpRequest, base: Base, templates: TemplateBook | None = None
+) -> dict[str, Any]:
     """The first messages, `?rows=` of them, and how many the next look would show."""
     asked = request.GET.get("rows", "")
     wanted = min(max(int(asked), 1), MOST) if asked.isdecimal() and len(asked) < 5 else FIRST
-    rows = reports.preview(base, wanted)
+    rows = reports.preview(base, wanted, templates)
     more = min(wanted + MORE, MOST)
     return {"base": base, "rows": rows, "more": more if len(rows) == wanted < min(base.valid, MOST) else 0}
 
 
-def base_context(base: Base, now: datetime) -> dict[str, Any]:
+def base_context(base: Base, now: datetime, templates: TemplateBook | None = None) -> dict[str, Any]:
     """The figures of a base, and for a ready one what concerns its start. Bounded queries for a million rows."""
     ready = base.state == BaseState.READY
     return {
@@ -85,7 +89,7 @@ def base_context(base: Base, now: datetime) -> dict[str, Any]:
         "columns": columns_of(base),
         "terms": terms_of(base, now),
         "at_work": base.state in WAITS_FOR_END,
-        "warnings": before_start(base, now) if ready else [],
+        "warnings": before_start(base, now, templates) if ready else [],
         "capped": capped_words(base, now) if base.state in WAITS_FOR_END else "",
         "estimate": estimate_words(base, now) if ready else [],
     }

@@ -13,6 +13,7 @@ from dialers.approvals import why_not
 from dialers.capped import capped_today
 from dialers.models import Base
 from dialers.sent_today import SentToday, sent_today
+from providers.templates import TemplateBook
 
 
 def capped_words(base: Base, now: datetime) -> str:
@@ -38,10 +39,10 @@ def capped_words(base: Base, now: datetime) -> str:
     return sentence % values
 
 
-def before_start(base: Base, now: datetime) -> list[str]:
+def before_start(base: Base, now: datetime, templates: TemplateBook | None = None) -> list[str]:
     """What speaks against starting it now; empty where nothing does."""
     found = sent_today(base, now)
-    held = why_not(base, now)
+    held = why_not(base, now, templates)
     return [*([held] if held else []), *([earlier_words(found, now)] if found else [])]
 
 

@@ -86,7 +86,6 @@ class TemplateAdmin(TemplatePages):
     change_form_outer_after_template = "admin/providers/template_preview.html"
 
     class Media:
-        css = {"all": ["whatsapp/bubble.css"]}
         js = ["whatsapp/text.js", "admin_pages/template_preview.js"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

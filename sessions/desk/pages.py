@@ -1,5 +1,6 @@
 """What the desk shows: the page, the lists, a conversation, what is new in it, earlier messages, a template's form."""
 
+from itertools import zip_longest
 from uuid import uuid4
 
 from django.contrib import messages as notices
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
+from providers.bubbles import bubble_of
 from providers.drivers import driver_for
 from providers.models import Contact, Message
 from providers.segments import BASIC, EXTENSION, LIMITS
@@ -114,7 +116,11 @@ def template_form(request: DeskRequest, session_id: int) -> HttpResponse:
     session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
     offered = selectors.templates_for(session.contact.provider)
     template = offered.filter(id=number(request, "template")).first()
-    context = {"template": template, "numbers": range(1, template.parameters + 1) if template else ()}
+    if template is None:
+        return render(request, "desk/template_fields.html", {})
+    numbers = range(1, template.parameters + 1)
+    named = list(zip_longest(numbers, template.parameter_names[: len(numbers)], fillvalue=""))
+    context = {"template": template, "numbers": named, "bubble": bubble_of(template, [])}
     return render(request, "desk/template_fields.html", context)
 
 

@@ -66,7 +66,8 @@
     const preview = document.getElementById("preview");
     if (!preview) return;
     const values = [...pick.querySelectorAll("[name=parameter]")].map((input) => input.value);
-    preview.textContent = preview.dataset.body.replace(/\{\{(\d+)\}\}/g, (hole, n) => values[n - 1] || hole);
+    const { filled, write } = window.whatsapp;
+    write(preview.querySelector("[data-text]"), filled(preview.dataset.body, values));
   });
 
   document.addEventListener("click", (event) => {

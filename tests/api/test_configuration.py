@@ -7,9 +7,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from campaigns.models import Campaign
-from providers.models import DoNotCall, DoNotCallRemoval, Provider
+from providers.models import DoNotCall, DoNotCallRemoval, Provider, Template
 from tests.api.conftest import API, Problem
 from tests.factories import (
+    NOW,
     OUR_NUMBER,
     make_agent,
     make_campaign,
@@ -17,6 +18,7 @@ from tests.factories import (
     make_dialer,
     make_operator,
     make_provider,
+    make_template,
     outgoing,
 )
 
@@ -301,3 +303,23 @@ def test_an_entry_says_who_made_it(as_supervisor: APIClient, supervisor: User) -
     as_supervisor.post(f"{API}do-not-call/", {"number": "59899123456"})
 
     assert DoNotCall.objects.get().created_by == supervisor
+
+
+def test_a_template_shows_what_wavy_lists(supervisor: APIClient) -> None:
+    template = make_template(make_provider(), "visit", header="Your visit", buttons=["Yes"])
+
+    shown = supervisor.get(f"{API}templates/{template.pk}/").json()
+
+    assert (shown["header"], shown["buttons"], shown["source"]) == ("Your visit", ["Yes"], "hand")
+    assert (shown["synced_at"], shown["gone_at"], shown["override_until"]) == (None, None, None)
+
+
+def test_what_wavy_lists_is_changed_there(supervisor: APIClient) -> None:
+    template = make_template(make_provider(), "visit", state="in_analysis")
+    Template.objects.update(synced_at=NOW)
+
+    refused = supervisor.patch(f"{API}templates/{template.pk}/", {"state": "approved"})
+
+    assert refused.status_code == 400
+    assert "Wavy lists this template" in str(refused.json())
+    assert supervisor.patch(f"{API}templates/{template.pk}/", {"ttl": 3}).status_code == 200
