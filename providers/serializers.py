@@ -99,8 +99,8 @@ class TemplateSerializer(CheckedSerializer[Template]):
         if known is not None and known.synced_at is not None:
             told = [name for name in WAVYS_OWN if name in attrs and attrs[name] != getattr(known, name)]
             if told:
-                sentence = _("Wavy lists this template, and its list says this. Change it there.")
-                raise serializers.ValidationError({name: [sentence] for name in told})
+                where = _("Wavy lists this template, and its list says this. Change it there.")
+                raise serializers.ValidationError({name: [where] for name in told})
         attrs = super().validate(attrs)
         if attrs.get("parameters", self.checked.parameters) != self.checked.parameters:
             sentence = _("The body holds %(n)d parameters.") % {"n": self.checked.parameters}

@@ -81,23 +81,23 @@ class TemplateAdmin(TemplatePages):
     search_help_text = _("A code, or words of the text.")
     ordering = ["code", "language", "provider"]
     fields = [*WAVYS_OWN, "ttl"]
-    list_before_template = "admin/providers/templates_head.html"
-    change_form_outer_before_template = "admin/providers/template_state.html"
-    change_form_outer_after_template = "admin/providers/template_preview.html"
+    list_before_template: Any = "admin/providers/templates_head.html"
+    change_form_outer_before_template: Any = "admin/providers/template_state.html"
+    change_form_outer_after_template: Any = "admin/providers/template_preview.html"
 
     class Media:
         js = ["whatsapp/text.js", "admin_pages/template_preview.js"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """In the order of the bubble; what Wavy told of it besides, where it is in Wavy's list."""
-        return [*self.fields, "namespace", "synced_at"] if obj and obj.synced_at else list(self.fields)
+        return [*WAVYS_OWN, "ttl", "namespace", "synced_at"] if obj and obj.synced_at else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Of what Wavy lists, Wavy's word holds."""
         return [*WAVYS_OWN, "namespace", "synced_at"] if obj and obj.synced_at else []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        context = {"syncs": sync_lines(), "may_sync": may_change(request)}
+        context: dict[str, Any] = {"syncs": sync_lines(), "may_sync": may_change(request)}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def changeform_view(
@@ -146,7 +146,7 @@ class TemplateAdmin(TemplatePages):
     def listed(self, template: Template) -> SafeString | str:
         if template.synced_at:
             return moment(template.synced_at)
-        return TemplateSource(template.source).label
+        return str(TemplateSource(template.source).label)
 
     @admin.display(description=_("Buttons"), empty_value="–")
     def button_lines(self, template: Template) -> str | None:

@@ -84,13 +84,13 @@ def _read(entry: dict[str, Any]) -> Iterator[Listed | str]:
     if not CODE.fullmatch(code):
         yield ""
         return
-    languages = entry.get("languages")
+    languages = _list(entry.get("languages"))
     messages = entry.get("messages")
     if isinstance(messages, dict):
         messages = [messages]
     if not isinstance(messages, list) or not messages:
-        single = isinstance(languages, list) and len(languages) == 1
-        messages = [{**entry, "language": entry.get("language") or (languages[0] if single else "")}]
+        only = languages[0] if len(languages) == 1 else ""
+        messages = [{**entry, "language": entry.get("language") or only}]
     for message in messages:
         yield _language(code, entry, _keys(message)) or code
 

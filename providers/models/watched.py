@@ -5,6 +5,7 @@ from providers.models.keeping import KeepingRules
 from providers.models.provider import Provider
 from providers.models.rules import SendingRules
 from providers.models.template import Template
+from providers.models.template_sync import TemplateOverride
 
 watch(
     Provider,
@@ -12,6 +13,7 @@ watch(
     secret=["password", "url"],  # an address may hold a user name and a password
 )
 watch(Template, without=["synced_at"])
+watch(TemplateOverride)
 watch(SendingRules)
 watch(KeepingRules)
-WATCHED = (Provider, Template, SendingRules, KeepingRules)
+WATCHED = (Provider, Template, TemplateOverride, SendingRules, KeepingRules)

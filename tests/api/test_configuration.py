@@ -305,21 +305,21 @@ def test_an_entry_says_who_made_it(as_supervisor: APIClient, supervisor: User) -
     assert DoNotCall.objects.get().created_by == supervisor
 
 
-def test_a_template_shows_what_wavy_lists(supervisor: APIClient) -> None:
+def test_a_template_shows_what_wavy_lists(as_supervisor: APIClient) -> None:
     template = make_template(make_provider(), "visit", header="Your visit", buttons=["Yes"])
 
-    shown = supervisor.get(f"{API}templates/{template.pk}/").json()
+    shown = as_supervisor.get(f"{API}templates/{template.pk}/").json()
 
     assert (shown["header"], shown["buttons"], shown["source"]) == ("Your visit", ["Yes"], "hand")
     assert (shown["synced_at"], shown["gone_at"], shown["override_until"]) == (None, None, None)
 
 
-def test_what_wavy_lists_is_changed_there(supervisor: APIClient) -> None:
+def test_what_wavy_lists_is_changed_there(as_supervisor: APIClient) -> None:
     template = make_template(make_provider(), "visit", state="in_analysis")
     Template.objects.update(synced_at=NOW)
 
-    refused = supervisor.patch(f"{API}templates/{template.pk}/", {"state": "approved"})
+    refused = as_supervisor.patch(f"{API}templates/{template.pk}/", {"state": "approved"})
 
     assert refused.status_code == 400
     assert "Wavy lists this template" in str(refused.json())
-    assert supervisor.patch(f"{API}templates/{template.pk}/", {"ttl": 3}).status_code == 200
+    assert as_supervisor.patch(f"{API}templates/{template.pk}/", {"ttl": 3}).status_code == 200

@@ -12,7 +12,7 @@ DRIVER = driver_for("WavyWhatsapp")
 ACCOUNT = Account(
     "https://api.invalid", "5511900000001", "maria", "s3cret", templates_url="https://lists.invalid/"
 )
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "language": "EN",
     "status": "approved",
     "text": "Hello, here is *{{1}}*.",
@@ -22,7 +22,7 @@ MESSAGE = {
     "footer": "",
     "buttons_type": None,
 }
-ENTRY = {
+ENTRY: dict[str, Any] = {
     "element_name": "chatclub",
     "namespace": "whatsapp:hsm:movile",
     "id": "00000001",
@@ -41,8 +41,8 @@ def page(body: Any, status: int = 200) -> Any:
 
 def one(**message: Any) -> Listed:
     """The only template of a list whose message has other values."""
-    (found,) = page({"data": [{**ENTRY, "messages": [{**MESSAGE, **message}]}]}).templates
-    return found
+    found: tuple[Listed, ...] = page({"data": [{**ENTRY, "messages": [{**MESSAGE, **message}]}]}).templates
+    return found[0]
 
 
 def test_it_is_asked_for_page_by_page_with_the_two_headers() -> None:

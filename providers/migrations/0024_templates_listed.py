@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', '0022_minute_tallies'),
+        ('providers', '0023_entries_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
