@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('providers', '0023_entries_kept'),
+        ('providers', '0024_listed_state'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
