@@ -51,12 +51,9 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("admin_pages/admin.css"),
         lambda request: static("admin_pages/alerts.css"),
-    ],
-    "DASHBOARD_CALLBACK": "ucontact_wavy.home.page.dashboard",
-    "STYLES": [
-        lambda request: static("admin_pages/admin.css"),
         lambda request: static("whatsapp/bubble.css"),
     ],
+    "DASHBOARD_CALLBACK": "ucontact_wavy.home.page.dashboard",
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
