@@ -1,27 +1,33 @@
-"""People: who signs in, their role, language and time zone. Superusers change them, supervisors look."""
+"""People: who signs in, their role, language and time zone. Who may look after whom is told by accounts.rules."""
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authtoken.models import TokenProxy
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from rest_framework.authtoken.models import Token, TokenProxy
+from unfold.forms import AdminPasswordChangeForm
 
+from accounts import people
 from accounts.entry_admin import EntryAdmin
-from accounts.forms import TimeZoneField
 from accounts.history import Told
-from accounts.labels import label
+from accounts.labels import label, moment
 from accounts.models import User
+from accounts.people_forms import NewPersonForm, PersonForm
 from accounts.roles import Role, role_word
+from accounts.rules import may_manage, teams_of
 
 __all__ = ["EntryAdmin", "UserAdmin"]
 
-ROLE_COLOURS = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal", Role.AGENTS: "green"}
+ROLE_COLOURS: dict[str, str] = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal", Role.AGENTS: "green"}
+PERSON = ("first_name", "last_name", "email", "language", "time_zone")
 
 # Roles come by migration and tokens by command: neither is edited by hand, and a token is a secret.
 for model in (Group, TokenProxy):
@@ -29,32 +35,11 @@ for model in (Group, TokenProxy):
         admin.site.unregister(model)
 
 
-class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """Roles by their names in the reader's language."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return role_word(obj.name)
-
-
 class RoleFilter(admin.RelatedFieldListFilter):
-    """The same names beside the list."""
+    """Roles and teams beside the list, by their names in the reader's language."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         return [(pk, role_word(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
-
-
-class PersonForm(UserChangeForm):
-    """The user form with a choice of zones."""
-
-    time_zone = TimeZoneField()
-
-
-class NewPersonForm(UserCreationForm):
-    """Makes somebody who can sign in; the role comes with the same form."""
-
-    class Meta(UserCreationForm.Meta):
-        model = User
-        fields = ("username", "groups")
 
 
 @admin.register(User)
@@ -64,59 +49,159 @@ class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as un
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
-    list_display = [
-        "username",
-        "full_name",
-        "role_labels",
-        "language",
-        "time_zone",
-        "is_active",
-        "last_login",
-    ]
+    change_form_outer_before_template: Any = "admin/accounts/person_acts.html"
+    list_display = ["username", "full_name", "role_labels", "state_label", "language", "time_zone", "seen"]
     list_filter = [("groups", RoleFilter), "is_active"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
     filter_horizontal = ()
-    fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email", "language", "time_zone")}),
-        (_("Role"), {"fields": ("groups", "is_active", "is_superuser")}),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
-    )
-    readonly_fields = ["role_labels", "last_login", "date_joined"]
+    readonly_fields = ["role_labels", "token_line", "last_login", "date_joined"]
+
+    class Media:
+        js = ["admin_pages/copy.js"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or may_manage(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser) and super().has_delete_permission(request, obj)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        teams = ("teams",) if teams_of(request.user).exists() else ()
         if obj is None:
-            return ((None, {"fields": ("username", "password1", "password2", "groups")}),)
+            whom = ("username", "first_name", "last_name", "email", "groups", *teams)
+            password = ("password1", "password2", "must_change_password")
+            return ((None, {"fields": whom}), (_("Password"), {"fields": password}))
+        role: tuple[str, ...] = ("role_labels", "is_active")
         if self.has_change_permission(request, obj):
-            return self.fieldsets
-        (_main, person, (role, shown), dates) = self.fieldsets
-        roles = (role, {"fields": ("role_labels", *shown["fields"][1:])})
-        return ((None, {"fields": ("username",)}), person, roles, dates)
+            role = ("groups", *teams, "is_active")
+        own = ("is_superuser",) if request.user.is_superuser else ()
+        return (
+            (None, {"fields": ("username",)}),
+            (_("Person"), {"fields": PERSON}),
+            (_("Role"), {"fields": (*role, *own)}),
+            (_("Sign-in"), {"fields": ("token_line", "last_login", "date_joined")}),
+        )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"reader": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        request.one_time_password = "" if change else form.one_time  # type: ignore[attr-defined]  # for response_add
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            people.end_access(obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        person = form.instance
-        roles = set(person.groups.values_list("name", flat=True))
-        person.is_staff = person.is_superuser or bool(roles & {Role.SUPERVISORS, Role.OPERATORS})
-        person.save(update_fields=["is_staff"])
+        people.open_admin_by_role(form.instance)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        made = super().response_add(request, obj, post_url_continue)
+        once = getattr(request, "one_time_password", "")
+        return self._told_once(request, obj, once) if once else made
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"<int:person_id>/{address}/", self.admin_site.admin_view(view), name=f"accounts_user_{name}"
+            )
+            for address, view, name in (
+                ("one-time-password", self.one_time_password, "one_time_password"),
+                ("revoke-token", self.revoke_token, "revoke_token"),
+            )
+        ]
+        return [*own, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        person = self.get_object(request, object_id) if object_id else None
+        context = {"manages": person is not None and self.has_change_permission(request, person)}
+        context["has_token"] = context["manages"] and Token.objects.filter(user=person).exists()
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
+        """A password that somebody else typed is good until its owner signs in."""
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and answer.status_code == 302 and id != str(request.user.pk):
+            User.objects.filter(pk=id).update(must_change_password=True)
+        return answer
+
+    def one_time_password(self, request: HttpRequest, person_id: int) -> HttpResponse:
+        """Makes one and shows it, once."""
+        person = self._managed(request, person_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return self._told_once(request, person, people.give_one_time_password(person))
+
+    def revoke_token(self, request: HttpRequest, person_id: int) -> HttpResponse:
+        """Nobody reads a token here; it is only taken away."""
+        person = self._managed(request, person_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if people.revoke_token(person):
+            messages.success(request, _now("The API token of %(name)s is revoked.") % {"name": person})
+        else:
+            messages.warning(request, _now("%(name)s has no API token.") % {"name": person})
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+
+    def _managed(self, request: HttpRequest, person_id: int) -> User:
+        person = self.get_object(request, str(person_id))
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        found: User = person
+        return found
+
+    def _told_once(self, request: HttpRequest, person: User, password: str) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _now("One-time password"),
+            "person": person,
+            "password": password,
+        }
+        page = render(request, "admin/accounts/one_time_password.html", context)
+        page["Cache-Control"] = "no-store"
+        return page
 
     @admin.display(description=_("Name"))
     def full_name(self, person: User) -> str:
         return person.get_full_name()
 
+    @admin.display(description=_("State"), ordering="is_active")
+    def state_label(self, person: User) -> SafeString:
+        if not person.is_active:
+            return label("red", _now("disabled"))
+        if person.must_change_password:
+            return label("amber", _now("must choose a password"))
+        return label("green", _now("active"))
+
+    @admin.display(description=_("Last sign-in"), ordering="last_login")
+    def seen(self, person: User) -> SafeString | str:
+        return moment(person.last_login)
+
+    @admin.display(description=_("API token"))
+    def token_line(self, person: User) -> SafeString:
+        token = Token.objects.filter(user=person).first()
+        if token is None:
+            return label("grey", _now("none"))
+        return SafeString(label("blue", _now("has one")) + " " + moment(token.created))
+
     @admin.display(description=_("Role"))
     def role_labels(self, person: User) -> SafeString:
         labels = [
-            label(ROLE_COLOURS.get(Role(group.name), "grey"), role_word(group.name))
+            label(ROLE_COLOURS.get(group.name, "grey"), role_word(group.name))
             for group in person.groups.all()
         ]
         return SafeString(" ".join(labels))
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "groups":
-            kwargs |= {"widget": forms.CheckboxSelectMultiple(), "form_class": RolesField}
-        return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.acts import Act
 from accounts.audit import created, record
 from accounts.models import User
+from accounts.roles import Role
 from campaigns.models import DID, Campaign, Member
 from providers.errors import Refusal
 from providers.models import Provider
 from providers.numbers import display
 from providers.own_numbers import parse_own
+
+HIGHEST_PENALTY = 100
 
 
 def claim(provider: Provider, numbers: Sequence[str], besides: Campaign | None = None) -> list[str]:
@@ -64,8 +68,10 @@ def add_members(campaigns: Iterable[Campaign], agents: Iterable[User], penalty: 
     Raises Refusal `not_an_agent` for somebody outside the Agents group, and adds nobody then.
     """
     people = list(agents)
+    works = Q(groups__name__in=[Role.AGENTS, Role.SUPERVISORS]) | Q(is_superuser=True)
+    able = set(User.objects.filter(works, pk__in=[one.pk for one in people]).values_list("pk", flat=True))
     for person in people:
-        if not person.is_agent:
+        if person.pk not in able:
             raise Refusal(
                 "not_an_agent", _("%(name)s is not in the Agents group.") % {"name": person}, status=400
             )
@@ -91,3 +97,24 @@ def remove_members(campaigns: Iterable[Campaign], agents: Iterable[User]) -> int
     """Takes each agent out of each campaign; their open interactions stay theirs. Returns how many were removed."""
     removed, _by_model = Member.objects.filter(campaign__in=list(campaigns), agent__in=list(agents)).delete()
     return removed
+
+
+def set_penalty(campaigns: Iterable[Campaign], agent: User, raw: str) -> int:
+    """Writes what somebody typed as the agent's penalty in each of the campaigns that they are a member of.
+
+    Returns it. Raises Refusal `penalty` for what is no whole number from 0 to 100, `no_member` where there is no
+    such membership any more.
+    """
+    text = raw.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 4 and int(text) <= HIGHEST_PENALTY):
+        raise Refusal("penalty", _("Give a whole number from 0 to 100."), status=400)
+    penalty = int(text)
+    with transaction.atomic():
+        members = Member.objects.filter(campaign__in=list(campaigns), agent=agent).order_by("pk")
+        locked = list(members.select_for_update(no_key=True))
+        if not locked:
+            raise Refusal("no_member", _("%(name)s is no member any more.") % {"name": agent}, status=404)
+        for member in locked:
+            member.penalty = penalty
+            member.save(update_fields=["penalty"])
+    return penalty

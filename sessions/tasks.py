@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from providers.wake import awake, wake
-from sessions import assignment, routing
+from sessions import assignment, releasing, routing
 from sessions.services import ASSIGN_TASK
 
 ROUTE_TASK = "sessions.route"
@@ -22,4 +22,5 @@ def route() -> None:
 def assign() -> None:
     """Runs after routing and every two seconds."""
     awake(ASSIGN_TASK)
+    releasing.release()
     assignment.assign(timezone.now())

@@ -12,6 +12,7 @@ from django.utils import translation
 ROLE_MIGRATIONS = (
     ("accounts.migrations.0002_roles", "make_roles"),
     ("accounts.migrations.0004_entry_roles", "grant_roles"),
+    ("accounts.migrations.0006_people_roles", "grant_roles"),
     ("providers.migrations.0002_roles", "grant_roles"),
     ("providers.migrations.0006_registry_roles", "grant_roles"),
     ("providers.migrations.0010_operators_enter", "grant_roles"),

@@ -108,6 +108,7 @@ UNFOLD: dict[str, Any] = {
                 _("Campaigns"),
                 [
                     (_("SMS"), "campaign", "campaigns_campaign", "campaigns.view_campaign"),
+                    (_("Members"), "groups_2", "campaigns_member", "campaigns.change_member"),
                     (_("Calendars"), "calendar_month", "campaigns_calendar", "campaigns.view_calendar"),
                     (_("Legal hours"), "gavel", "campaigns_legalhours", "campaigns.view_legalhours"),
                 ],
@@ -148,6 +149,7 @@ UNFOLD: dict[str, Any] = {
                 _("People"),
                 [
                     (_("Users"), "group", "accounts_user", "accounts.view_user"),
+                    (_("Teams"), "groups", "accounts_team", "accounts.view_team"),
                     (_("Who did what"), "history", "accounts_entry", "accounts.view_entry"),
                 ],
             ),

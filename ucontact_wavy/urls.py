@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from accounts.password_page import OwnPassword
 from sessions import board_views
 from sessions.desk import media
 from ucontact_wavy.apart_page import contact_apart
@@ -15,6 +16,7 @@ from ucontact_wavy.start import SignIn, SignOut, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
+    path("password/", OwnPassword.as_view(), name="password"),
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", SignOut.as_view(), name="logout"),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
