@@ -13,6 +13,7 @@ from campaigns.dispositions import tree_of
 from campaigns.models import Campaign
 from campaigns.number_forms import NumbersWidget, check_numbers, split_numbers
 from campaigns.provider_forms import AtProviderForm
+from campaigns.team_forms import LimitField
 from providers.own_numbers import written
 
 
@@ -32,7 +33,8 @@ class CampaignForm(AtProviderForm):
     class Meta:
         model = Campaign
         fields: ClassVar = [
-            *("name", "service_level", "provider", "strategy", "distribution", "max_interactions", "enabled"),
+            *("name", "service_level", "provider", "strategy", "distribution", "max_interactions"),
+            *("groups", "enabled"),
             *("schedule", "time_zone", "calendar", "out_of_time"),
             *("waiting_amber", "waiting_red", "max_queued", "max_time_in_queue", "queue_text", "overflow"),
             *("max_transfer_time", "wrap_up", "close_after", "close_text", "disposition_modal"),
@@ -51,6 +53,9 @@ class CampaignForm(AtProviderForm):
         tree.campaign = self.instance
         self.initial["disposition_tree"] = tree_of(self.instance)
         self._offer_overflow()
+        limit: Any = self.fields.get("groups")
+        if isinstance(limit, LimitField):
+            limit.keep(self.instance)
         numbers_widget: Any = self.fields["did_numbers"].widget
         numbers_widget.campaign = self.instance.pk
         if self.instance.pk:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.labels import label
 from campaigns.admin.rows import KeywordInline, MemberInline, RepliesInline
@@ -22,6 +23,7 @@ from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
 from campaigns.number_forms import check_numbers, split_numbers
 from campaigns.services import holders, set_dids
+from campaigns.team_forms import LimitField
 from campaigns.visible import hidden_from
 from providers.models import Provider
 from providers.numbers import display as readable
@@ -46,7 +48,7 @@ LAYOUT = (
 PARTS: dict[Any, list[Any]] = {
     GENERAL: [
         *("name", "service_level", "provider", "did_numbers"),
-        *("strategy", "distribution", "max_interactions", "enabled"),
+        *("strategy", "distribution", "max_interactions", "groups", "enabled"),
     ],
     SCHEDULE: ["schedule", "time_zone", "calendar", "out_of_time"],
     QUEUE: [
@@ -79,6 +81,8 @@ class CampaignAdmin(OffersSeenCampaigns):
     empty_text = _("No campaign yet. It says who answers customers, at which of our numbers and when.")
     form = CampaignForm
     inlines = [MemberInline, KeywordInline, RepliesInline]
+    change_form_outer_before_template: Any = "admin/campaigns/before_campaign.html"
+    list_before_template: Any = "admin/campaigns/members_link.html"
     next_step = _("Now add its agents in the Members tab.")
     list_display = ["name", "provider", "did_label", "member_label", "service_level_label", "state_label"]
     list_filter = [MembersFilter, "enabled", "provider"]
@@ -96,6 +100,12 @@ class CampaignAdmin(OffersSeenCampaigns):
             super().get_queryset(request).exclude(pk__in=hidden_from(request.user))
         )
         return campaigns.annotate(member_count=Count("member_set", distinct=True)).prefetch_related("dids")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            widget = UnfoldAdminCheckboxSelectMultipleWidget()
+            kwargs |= {"form_class": LimitField, "reader": request.user, "widget": widget}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -84,6 +84,10 @@ LISTS: list[
     tuple[str, str, bool]
 ] = [  # address, what tells that the campaign is there, whether operators come in
     ("/admin/campaigns/campaign/", "Quiet", True),
+    ("/admin/campaigns/campaign/add/", "Quiet", False),
+    ("/admin/campaigns/member/", "Quiet", False),
+    ("/admin/campaigns/member/?c={campaign}", "Ana", False),
+    ("/admin/campaigns/member/lists/?c={campaign}&qa=zzz", "Ana", False),
     ("/admin/dialers/dialer/", "QuietDialer", True),
     ("/admin/dialers/dialer/add/", "Quiet", False),
     ("/admin/chat_sessions/chatsession/", "Quiet", False),
