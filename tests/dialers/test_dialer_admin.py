@@ -302,7 +302,7 @@ def test_the_remaining_is_what_has_not_left(operator: Client, dialer: Dialer, pa
 def test_an_operator_reads_the_settings_and_cannot_change_them(
     operator: Client, dialer: Dialer, page: str
 ) -> None:
-    assert "Retry after 1 minutes" in words(operator.get(page))
+    assert "Retry after 1 minute" in words(operator.get(page))
     assert operator.post(page, {"name": "Mine"}).status_code == 403
     assert operator.get(ADD).status_code == 403
 
