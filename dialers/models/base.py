@@ -94,6 +94,12 @@ class Base(models.Model):
                 fields=["state"], condition=models.Q(state__in=["loading", "running"]), name="bases_at_work"
             ),
             models.Index(fields=["started_at"], name="bases_started"),
+            # Alerts ask every few seconds for the few that paused themselves.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="paused") & ~models.Q(reason=""),
+                name="bases_paused_themselves",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The life of an alert: time goes by in steps of the beat, and what is told is read in the mailbox."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,7 +18,7 @@ def watch(since: datetime, length: timedelta = timedelta(0)) -> datetime:
     now = since
     while True:
         sweep(now)
-        outbox.tell_waiting(partial(_same, now))
+        outbox.tell_waiting(at(now))
         if now >= since + length:
             return now
         now += BEAT
@@ -25,6 +26,11 @@ def watch(since: datetime, length: timedelta = timedelta(0)) -> datetime:
 
 def _same(now: datetime) -> datetime:
     return now
+
+
+def at(now: datetime) -> Callable[[], datetime]:
+    """A clock that stands still."""
+    return partial(_same, now)
 
 
 def open_now(kind: AlertKind) -> list[Alert]:

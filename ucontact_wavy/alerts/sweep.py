@@ -76,6 +76,7 @@ def _begin(finding: Finding, now: datetime) -> Alert:
 
 def _go_on(alert: Alert, finding: Finding, now: datetime, kept: AlertRules) -> bool:
     """Notes how it stands; opens it once it has held, and says so once when it gets worse."""
+    before = _state(alert)
     event: Event | None = None
     if alert.opened_at is None:
         alert.level = finding.level
@@ -84,9 +85,16 @@ def _go_on(alert: Alert, finding: Finding, now: datetime, kept: AlertRules) -> b
     elif alert.level == AlertLevel.AMBER and finding.level == AlertLevel.RED:
         alert.level, event = finding.level, Event.WORSE
     alert.values, alert.campaign, alert.clear_since = finding.values, finding.campaign, None
+    if _state(alert) == before:
+        return False
     with transaction.atomic():
         alert.save()
         return bool(event and outbox.plan(alert, event, kept, now))
+
+
+def _state(alert: Alert) -> tuple[object, ...]:
+    """What of it may change while it lasts."""
+    return (alert.pk, alert.level, alert.opened_at, alert.values, alert.campaign, alert.clear_since)
 
 
 def _over(alert: Alert, now: datetime, kept: AlertRules) -> bool:
@@ -94,9 +102,10 @@ def _over(alert: Alert, now: datetime, kept: AlertRules) -> bool:
     if alert.opened_at is None:
         alert.delete()
         return False
-    alert.clear_since = alert.clear_since or now
-    if now - alert.clear_since < CALM[AlertKind(alert.kind)]:
+    if alert.clear_since is None:
+        alert.clear_since = now
         alert.save(update_fields=["clear_since"])
+    if now - alert.clear_since < CALM[AlertKind(alert.kind)]:
         return False
     alert.until = alert.clear_since
     with transaction.atomic():
