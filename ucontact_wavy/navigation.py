@@ -52,6 +52,7 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("admin_pages/admin.css"),
         lambda request: static("admin_pages/alerts.css"),
         lambda request: static("whatsapp/bubble.css"),
+        lambda request: static("admin_pages/story.css"),
     ],
     "DASHBOARD_CALLBACK": "ucontact_wavy.home.page.dashboard",
     "SIDEBAR": {

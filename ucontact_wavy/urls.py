@@ -1,11 +1,11 @@
 """Every address of the product."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.password_page import OwnPassword
-from sessions import board_views
+from sessions import board_views, story_pages
 from sessions.desk import media
 from ucontact_wavy.apart_page import contact_apart
 from ucontact_wavy.erase_page import erase_contact
@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/apart/<int:contact_id>/", admin.site.admin_view(contact_apart), name="contact-apart"),
     path("admin/erase/<int:contact_id>/", admin.site.admin_view(erase_contact), name="erase-contact"),
     path("admin/figures/", home.figures, name="home-figures"),
+    path("admin/story/", admin.site.admin_view(story_pages.search), name="story-search"),
+    re_path(r"^admin/story/(?P<number>[0-9]{3,32})/$", admin.site.admin_view(story_pages.page), name="story"),
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
     path("media/<int:message_id>/", media.file, name="media"),

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
 WINDOW = timedelta(hours=24)
@@ -62,6 +64,10 @@ class Contact(Windowed, models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         constraints = [models.UniqueConstraint(fields=["provider", "contact"], name="one_contact_per_person")]
+        indexes = [
+            # Numbers are looked for by their last digits.
+            models.Index(OpClass(Reverse("contact"), "text_pattern_ops"), name="contact_by_ending")
+        ]
 
     def __str__(self) -> str:
         if self.erased:
