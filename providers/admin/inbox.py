@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from accounts.labels import label, moment
 from providers.callbacks.reasons import WHY, why
 from providers.callbacks.replay import put_back
+from providers.drivers.loose_json import clean
 from providers.errors import Refusal
 from providers.filters import FewChoices
 from providers.models import Callback, Provider, QuarantinedItem, UnmatchedStatus
@@ -35,7 +36,7 @@ def readable_body(body: bytes | memoryview) -> str:
     text = bytes(body[: SHOWN * 4]).decode("utf-8", "replace")
     with suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    return Truncator(text).chars(SHOWN)
+    return Truncator(clean(text)).chars(SHOWN)
 
 
 class Replayed(ReadOnlyList):

@@ -115,6 +115,24 @@ def test_items_in_quarantine_are_applied_again_with_their_callback(
     assert callback.state == CallbackState.NEW
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"id": "\\ud800"}',
+        b'{"data": [{"x": "\\udfff"}]}',
+        b"[" * 90_000,
+        b'{"id": ' + b"9" * 5000 + b"}",
+        b"\xff",
+    ],
+    ids=["half a character", "half of one in quarantine", "deep", "a huge number", "no text"],
+)
+def test_whatever_came_can_be_looked_at(supervisor: Client, provider: Provider, body: bytes) -> None:
+    callback = stored(provider, CallbackKind.STATUS, body)
+    drain_statuses(clock())
+    page = supervisor.get(reverse("admin:providers_callback_change", args=[callback.pk]))
+    assert page.status_code == 200
+
+
 def test_nothing_is_applied_again_while_somebody_is_being_erased(
     supervisor: Client, provider: Provider
 ) -> None:
