@@ -94,9 +94,10 @@ def merge(contact: Contact, user: User | None, reason: str, now: datetime) -> Pa
     standing = NumberApart.objects.filter(provider=contact.provider, number=number, merged_at=None)
     if not standing.update(merged_by=user, merged_at=now, merge_reason=reason[:500]):
         raise Refusal("not_apart", _("These two are one person already."))
-    Contact.objects.get_or_create(
-        provider=contact.provider, contact=canonical(number), defaults={"address": canonical(number)}
-    )
+    for spelling in (canonical(number), number):  # either may have been erased meanwhile
+        Contact.objects.get_or_create(
+            provider=contact.provider, contact=spelling, defaults={"address": spelling}
+        )
     one, other = _pair(contact, number)
     moved = sum(_move(other, one, None))
     latest = max((one, other), key=_wrote)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from dialers import erasing as bases_erasing
 from dialers.models import Base, BaseState, Dialer, Row
 from providers import do_not_call, ledger
-from providers.apart import tell_apart
+from providers.apart import merge, tell_apart
 from providers.callbacks.drain import replay_stored
 from providers.callbacks.replay import put_back
 from providers.erasing import inbox as inbox_erasing
@@ -182,6 +182,15 @@ def test_of_two_who_were_told_apart_the_other_keeps_everything(provider: Provide
         True
     ]
     assert NumberApart.objects.get().reason == ""
+
+
+def test_of_two_who_were_told_apart_who_is_left_can_be_merged_with_nobody(provider: Provider) -> None:
+    other = "551187654321"
+    messages(provider, message_item(NUMBER, "one"), message_item(other, "two"))
+    tell_apart(Contact.objects.get(contact=NUMBER), None, "María is not João", NOW)
+    erase(other)
+    pair = merge(Contact.objects.get(contact=NUMBER), None, "It is one person.", NOW)
+    assert (pair.moved, list(pair.one.messages.values_list("text", flat=True))) == (0, ["one"])
 
 
 def test_queries_stay_bounded_whatever_the_number_of_messages(provider: Provider) -> None:
