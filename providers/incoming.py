@@ -106,7 +106,7 @@ def _contacts(new: Sequence[Arrived]) -> list[Contact]:
     for key, one in enumerate(new):
         by_provider.setdefault(one.provider, []).append(key)
     found: dict[int, Contact] = {}
-    for provider, keys in by_provider.items():
+    for provider, keys in sorted(by_provider.items(), key=lambda part: part[0].pk):  # as everybody does
         made = contacts_for(provider, [new[key].incoming.source for key in keys])
         found |= {key: made[new[key].incoming.source] for key in keys}
     return [found[key] for key in range(len(new))]

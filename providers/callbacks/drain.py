@@ -102,7 +102,7 @@ def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
     callback = Callback.objects.get(pk=key)
     try:
         with transaction.atomic():
-            _apply(kind, [callback], now)
+            _apply(kind, inbox.take([key]), now)
     except (OperationalError, InterfaceError):
         raise
     except intake.UnreadableError as error:
@@ -117,10 +117,8 @@ def replay_stored(callbacks: QuerySet[Callback], clock: Callable[[], datetime]) 
     """Applies stored callbacks again, one by one; returns how many went through and how many did not."""
     done = failed = 0
     for key in callbacks.values_list("id", flat=True).iterator():
-        callback = Callback.objects.get(pk=key)
         try:
-            replay(callback, clock())
-            done += 1
+            done += replay(key, clock())
         except (OperationalError, InterfaceError):
             raise
         except POISON as error:
@@ -129,14 +127,18 @@ def replay_stored(callbacks: QuerySet[Callback], clock: Callable[[], datetime]) 
     return done, failed
 
 
-def replay(callback: Callback, now: datetime) -> None:
-    """Applies one stored callback again; changes nothing that is already right.
+def replay(key: int, now: datetime) -> bool:
+    """Applies one stored callback again; changes nothing that is already right. False where it is kept no more.
 
-    Raises what its items raise, and Refusal `erasing` while somebody is being erased.
+    Its row is locked first, as the drain does. Raises what its items raise, and Refusal `erasing` while somebody
+    is being erased.
     """
     with transaction.atomic():
         under_way.require_none()
-        _apply(CallbackKind(callback.kind), [callback], now)
+        taken = inbox.take([key])
+        for callback in taken:
+            _apply(CallbackKind(callback.kind), [callback], now)
+    return bool(taken)
 
 
 def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> None:

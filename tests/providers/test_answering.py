@@ -258,7 +258,7 @@ def test_a_replay_counts_no_reply_twice(provider: Provider) -> None:
     message = sent_to(make_contact(provider))
     callback = messages(provider, message_item(CUSTOMER), message_item(CUSTOMER, "And this"))
     for _ in range(2):
-        replay(callback, later(hours=1))
+        replay(callback.pk, later(hours=1))
     assert (len(incoming()), replied_at(message), replied()) == (2, [NOW], 1)
 
 
@@ -268,7 +268,7 @@ def test_the_same_reply_in_two_callbacks_counts_once(provider: Provider) -> None
     for _ in range(2):
         stored(provider, CallbackKind.MESSAGE, item)
     for callback in Callback.objects.all():
-        replay(callback, NOW)
+        replay(callback.pk, NOW)
     assert (len(incoming()), replied_at(message), replied()) == (1, [NOW], 1)
 
 
