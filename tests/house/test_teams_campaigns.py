@@ -93,6 +93,7 @@ LISTS: list[
     ("/admin/chat_sessions/chatsession/", "Quiet", False),
     ("/admin/chat_sessions/chatsession/assign/?ids={unrouted}", "Quiet", False),
     ("/admin/providers/message/", "We remind you", True),
+    ("/admin/accounts/entry/", "Quiet", False),
     ("/board/", "Quiet", False),
     ("/board/figures/", "Quiet", False),
     ("/desk/", "99 000 003", False),
