@@ -69,6 +69,7 @@ class Entry:
     name: str
     hours: str
     colour: str
+    own: bool = False
 
 
 def year_of(calendar: Calendar, year: int) -> list[Entry]:
@@ -79,9 +80,9 @@ def year_of(calendar: Calendar, year: int) -> list[Entry]:
         name = own.name or named.get(own.date, "")
         day = what_it_is(own)
         if day is None:
-            entries[own.date] = Entry(own.date, name, _("as any other day"), "green")
+            entries[own.date] = Entry(own.date, name, _("as any other day"), "green", own=True)
         elif day.spans:
-            entries[own.date] = Entry(own.date, name, own.hours, "amber")
+            entries[own.date] = Entry(own.date, name, own.hours, "amber", own=True)
         else:
-            entries[own.date] = Entry(own.date, name, _("closed"), "red")
+            entries[own.date] = Entry(own.date, name, _("closed"), "red", own=True)
     return [entries[on] for on in sorted(entries)]

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.forms import TimeZoneField
-from campaigns.models import Calendar, LegalHours
+from campaigns.models import Calendar, CalendarDay, LegalHours
 from campaigns.public_holidays import country_choices
-from campaigns.widgets import WeekWidget
+from campaigns.widgets import DayHoursWidget, DayWidget, WeekWidget
 
 
 def countries() -> list[tuple[str, Any]]:
@@ -34,6 +34,15 @@ class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     def clean_subdivision(self) -> str:
         return str(self.cleaned_data["subdivision"]).strip().upper()
+
+
+class DayForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """An own day: chosen, not typed."""
+
+    class Meta:
+        model = CalendarDay
+        fields: ClassVar = ["date", "name", "hours"]
+        widgets: ClassVar = {"date": DayWidget(), "hours": DayHoursWidget()}
 
 
 class LegalHoursForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

@@ -13,15 +13,26 @@ from unfold.admin import TabularInline
 
 from accounts.labels import label
 from campaigns.calendars import year_of
-from campaigns.hours_forms import CalendarForm, LegalHoursForm
+from campaigns.hours_forms import CalendarForm, DayForm, LegalHoursForm
 from campaigns.models import Calendar, CalendarDay, LegalHours
 from providers.pages import OnePage, Page
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def asked_year(request: HttpRequest) -> int:
+    """The year that the page shows: this one unless another was asked for."""
+    asked = request.GET.get("year", "")
+    if asked.isascii() and asked.isdecimal() and FIRST_YEAR <= int(asked[:5]) <= LAST_YEAR:
+        return int(asked[:5])
+    return timezone.localdate().year
 
 
 class DayInline(TabularInline):
     """Own days: they win over public holidays."""
 
     model = CalendarDay
+    form = DayForm
     fields = ["date", "name", "hours"]
     ordering = ["date"]
 
@@ -45,6 +56,10 @@ class CalendarAdmin(Page):
     ordering = ["name"]
     change_form_outer_after_template = "admin/campaigns/holidays.html"
 
+    class Media:
+        js = ["admin_pages/days.js"]
+        css = {"all": ["admin_pages/forms.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Calendar]:
         calendars: QuerySet[Calendar] = super().get_queryset(request)
         return calendars.annotate(n=Count("days"))
@@ -59,8 +74,14 @@ class CalendarAdmin(Page):
         context = {**(extra_context or {})}
         calendar = self.get_object(request, object_id)
         if calendar is not None and self.has_view_permission(request, calendar):
-            year = timezone.localdate().year
-            context |= {"year": year, "year_days": year_of(calendar, year)}
+            year = asked_year(request)
+            context |= {
+                "year": year,
+                "last_year": year - 1,
+                "next_year": year + 1,
+                "year_days": year_of(calendar, year),
+                "may_change": self.has_change_permission(request, calendar),
+            }
         return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("Country"), ordering="country")
