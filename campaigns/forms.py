@@ -13,6 +13,7 @@ from campaigns.dispositions import tree_of
 from campaigns.models import Campaign
 from campaigns.number_forms import NumbersWidget, check_numbers, split_numbers
 from campaigns.provider_forms import AtProviderForm
+from campaigns.services import holders
 from campaigns.team_forms import LimitField
 from providers.own_numbers import written
 
@@ -61,7 +62,7 @@ class CampaignForm(AtProviderForm):
         if self.instance.pk:
             numbers = self.instance.dids.order_by("pk").values_list("number", flat=True)
             self.initial["did_numbers"] = ", ".join(map(written, numbers))
-        elif self.offered:
+        elif self.offered and not holders(self.offered, [self.offered.number]):
             own = written(self.offered.number)
             numbers_widget.attrs["data-offered"] = self.initial.setdefault("did_numbers", own)
 

@@ -21,7 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
       return minutes === STEP ? "open" : minutes ? "part" : "closed";
     };
     const label = (day, slot) => `${dayName(day, "long")} ${weekText.clock(slot * STEP)}–${weekText.clock(slot * STEP + STEP - 1)}`;
-    const said = (cell) => `${label(cell.day, cell.slot)}: ${words[cell.dataset.state]}`;
+    const said = (cell) => `${label(cell.day, cell.index)}: ${words[cell.dataset.state]}`;
     const status = (text) => { root.querySelector("[data-status]").textContent = text; };
 
     const show = () => {
@@ -29,7 +29,7 @@ document.addEventListener("DOMContentLoaded", () => {
       root.querySelector("[data-unreadable]").hidden = Boolean(open);
       if (!open) return;
       for (const cell of cells) {
-        cell.dataset.state = state(cell.day, cell.slot);
+        cell.dataset.state = state(cell.day, cell.index);
         cell.setAttribute("aria-selected", String(cell.dataset.state !== "closed"));
         cell.setAttribute("aria-label", said(cell));
       }
@@ -43,7 +43,7 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     const fill = (from, to, on) => {
       const [first, last] = [Math.min(from.day, to.day), Math.max(from.day, to.day)];
-      const [start, end] = [Math.min(from.slot, to.slot) * STEP, (Math.max(from.slot, to.slot) + 1) * STEP];
+      const [start, end] = [Math.min(from.index, to.index) * STEP, (Math.max(from.index, to.index) + 1) * STEP];
       for (let day = first; day <= last; day += 1) {
         open.fill(on ? 1 : 0, day * weekText.DAY + start, day * weekText.DAY + end);
       }
@@ -92,7 +92,7 @@ document.addEventListener("DOMContentLoaded", () => {
         row.append(name);
         for (let slot = 0; slot < SLOTS; slot += 1) {
           const cell = document.createElement("div");
-          Object.assign(cell, { day, slot, tabIndex: -1, className: slot % 2 ? "cell half" : "cell" });
+          Object.assign(cell, { day, index: slot, tabIndex: -1, className: slot % 2 ? "cell half" : "cell" });
           cell.setAttribute("role", "gridcell");
           cell.style.setProperty("--day", day);
           cell.style.setProperty("--slot", slot);
@@ -124,18 +124,20 @@ document.addEventListener("DOMContentLoaded", () => {
       event.preventDefault();
       focus(cell);
       begin(cell);
+      stroke.drawn = true;
       draw(cell);
     });
     document.addEventListener("pointermove", (event) => {
+      if (stroke && !stroke.drawn) return; // it is drawn by keys
       const under = document.elementFromPoint(event.clientX, event.clientY);
       const cell = under && under.closest(".cell");
       if (!cell || !grid.contains(cell)) return;
       if (stroke && stroke.to !== cell) draw(cell);
       else if (open) status(said(cell));
     });
-    document.addEventListener("pointerup", () => { if (stroke) { stroke = null; keep(); } });
+    document.addEventListener("pointerup", () => { if (stroke && stroke.drawn) { stroke = null; keep(); } });
     document.addEventListener("pointercancel", () => {
-      if (!stroke) return;
+      if (!stroke || !stroke.drawn) return;
       open = stroke.before;
       stroke = null;
       show();
@@ -151,7 +153,7 @@ document.addEventListener("DOMContentLoaded", () => {
       } else if (event.key === "Home" || event.key === "End") {
         focus(cellAt(cell.day, event.key === "Home" ? 0 : SLOTS - 1));
       } else if (step) {
-        const to = cellAt(cell.day + step[0], cell.slot + step[1]);
+        const to = cellAt(cell.day + step[0], cell.index + step[1]);
         if (event.shiftKey && stroke) { draw(to); keep(); }
         focus(to);
       } else {

@@ -63,6 +63,33 @@ def test_what_is_wrong_is_said_beside_its_field(
     assert not Calendar.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("hours", "shown"),
+    [
+        ("", 'value="closed" selected'),
+        ("normal", 'value="normal" selected'),
+        ("09:00-12:59, 14:00-17:59", 'data-until value="18:00"'),
+        ("22:00-05:59", 'data-until value="06:00"'),
+        ("8-9", 'value="text" selected'),
+        ("01:00-02:00,03:00-04:00,05:00-06:00", 'value="text" selected'),
+    ],
+    ids=["closed", "ordinary", "a break", "past midnight", "unreadable", "three spans"],
+)
+def test_the_hours_of_an_own_day_are_chosen_by_clock(supervisor: Client, hours: str, shown: str) -> None:
+    calendar = Calendar.objects.create(name="Office")
+    calendar.days.create(date="2026-12-24", name="Christmas Eve", hours=hours)
+
+    assert shown in supervisor.get(page_of(calendar)).content.decode()
+
+
+@pytest.mark.parametrize("asked", ["2031", "31", "x", "99999999999", "²"])
+def test_a_calendar_shows_the_year_that_was_asked_for(supervisor: Client, asked: str) -> None:
+    calendar = Calendar.objects.create(name="Office", country="UY")
+    year = 2031 if asked == "2031" else timezone.localdate().year
+
+    assert f"{year} in this calendar" in words(supervisor.get(page_of(calendar), {"year": asked}))
+
+
 def test_a_calendar_in_use_is_not_deleted(supervisor: Client) -> None:
     calendar = Calendar.objects.create(name="Office")
     make_dialer(make_provider(), calendar=calendar)
