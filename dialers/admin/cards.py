@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext as _
 
 from dialers.admin.buttons import Act, acts_of
 from dialers.admin.loading_bar import LoadingBar, loading_bar
+from dialers.admin.numbers import grouped
 from dialers.admin.speed import speed_words
 from dialers.admin.unconfirmed import Unconfirmed, unconfirmed_of
 from dialers.admin.why import why_of
@@ -17,7 +19,9 @@ from dialers.funnel import held_back_of
 from dialers.hours import Ceilings, ceilings
 from dialers.mapping import may_be_mapped, needs_mapping
 from dialers.models import Base, BaseState, Dialer
-from dialers.progress import UNPROCESSED
+from dialers.progress import UNPROCESSED, rates_of
+from dialers.recycling import AT_AN_END
+from dialers.waiting import Work, works_of
 from dialers.words import state_word
 from providers import reasons, tally
 from providers.admin.labels import COLOURS
@@ -50,6 +54,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read for all the bases of a page at once: their dialer's hours, the work and the rate of this one."""
+
+    kept: Ceilings | None
+    work: Work | None
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A base as the page shows it; everything counted is exact."""
 
@@ -71,6 +84,9 @@ class Card:
     acts: list[Act]
     unconfirmed: list[Unconfirmed]
     unconfirmed_total: int
+    at_end: bool
+    folded: bool  # at its end, with nothing to decide
+    short: str  # what a folded one says of itself
     opens: bool  # its preview is open at once: only of the newest base, while it is ready
 
     @property
@@ -78,8 +94,8 @@ class Card:
         return f"base-{self.pk}"
 
 
-def bases_of(dialer: Dialer, page: Any) -> Page[Base]:
-    """A page of its bases: those at work or waiting for somebody first, then the newest."""
+def bases_of(dialer: Dialer, page: Any, find: str = "") -> Page[Base]:
+    """A page of its bases, those with `find` in the name: at work or waiting for somebody first, then the newest."""
     rank = Case(
         When(
             state__in=[BaseState.RUNNING, BaseState.PAUSED, BaseState.LOADING, BaseState.READY], then=Value(0)
@@ -88,9 +104,12 @@ def bases_of(dialer: Dialer, page: Any) -> Page[Base]:
         default=Value(1),
         output_field=IntegerField(),
     )
-    bases = Base.objects.filter(dialer=dialer).select_related(
-        "dialer__provider", "dialer__calendar", "created_by", "cap_override_by"
+    named = (
+        Base.objects.filter(dialer=dialer, name__icontains=find)
+        if find
+        else Base.objects.filter(dialer=dialer)
     )
+    bases = named.select_related("dialer__provider", "dialer__calendar", "created_by", "cap_override_by")
     return Paginator(bases.order_by(rank, "-pk"), PER_PAGE).get_page(page)
 
 
@@ -101,10 +120,20 @@ def cards(bases: Page[Base], now: datetime) -> list[Card]:
     _part_refused(tallies)
     uncertain = unconfirmed_of([base.pk for base in listed if tallies[base.pk]["uncertain"]])
     kept = ceilings(listed[0].dialer, now) if listed else None  # they are of one dialer
+    running = [base for base in listed if base.state == BaseState.RUNNING]
+    works = works_of(running, now) if running else {}
+    rates = rates_of(running, now)
     newest = max((base.pk for base in listed if base.state in FRESH), default=None)
     opened = {base.pk for base in listed if base.pk == newest and base.state == BaseState.READY}
     return [
-        _card(base, tallies[base.pk], uncertain.get(base.pk, []), now, kept, opens=base.pk in opened)
+        _card(
+            base,
+            tallies[base.pk],
+            uncertain.get(base.pk, []),
+            now,
+            _Read(kept, works.get(base.pk), rates.get(base.pk, 0.0)),
+            opens=base.pk in opened,
+        )
         for base in listed
     ]
 
@@ -123,7 +152,7 @@ def _card(
     counts: dict[str, int],
     uncertain: list[Unconfirmed],
     now: datetime,
-    kept: Ceilings | None,
+    read: _Read,
     *,
     opens: bool,
 ) -> Card:
@@ -142,15 +171,25 @@ def _card(
         done=done,
         done_percent=f"{100 * done / base.valid:.0f}" if base.valid else "0",
         unprocessed=unprocessed,
-        pace=speed_words(base, counts, now),
-        why=why_of(base, now, kept),
+        pace=speed_words(base, counts, now, read.kept, read.rate),
+        why=why_of(base, now, read.kept, read.work),
         found=format_of(base),
         terms=terms_of(base, now),
         acts=acts_of(base, counts["pending"] + counts["queued"]),
         unconfirmed=uncertain,
         unconfirmed_total=counts["uncertain"],
+        at_end=base.state in AT_AN_END,
+        folded=base.state in AT_AN_END and not counts["uncertain"],
+        short=_short(base, counts, done),
         opens=opens,
     )
+
+
+def _short(base: Base, counts: dict[str, int], done: int) -> str:
+    """The figures of a base in half a line."""
+    said = [_("%(done)s of %(total)s") % {"done": grouped(done), "total": grouped(base.valid)}]
+    said += [f"{state_word(key)} {grouped(counts[key])}" for key in ("replied",) if counts[key]]
+    return " · ".join(said)
 
 
 def _count(key: str, n: int, total: int) -> Count:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from dialers.admin.head import FAST
+from dialers.admin.head import FAST, IDLE
 from dialers.admin.speed import speed_words
 from dialers.admin.why import why_of
 from dialers.admin.words import BASE_COLOURS
@@ -118,6 +118,7 @@ def _reason(base: Base, one: Failure, most: int) -> Bar:
 def chart_of(base: Base, now: datetime) -> dict[str, Any]:
     """Everything that a base's page draws and draws again: from tallies and a bounded look at the newest messages."""
     counts, found = tally.read([base.pk])[base.pk], failures(base)
+    moving = base.state in (BaseState.RUNNING, BaseState.LOADING)
     return {
         "base": base,
         "colour": BASE_COLOURS[base.state],
@@ -127,5 +128,5 @@ def chart_of(base: Base, now: datetime) -> dict[str, Any]:
         "unconfirmed_total": counts["uncertain"],
         "pace": speed_words(base, counts, now),
         "why": why_of(base, now),
-        "every": FAST if base.state in (BaseState.RUNNING, BaseState.LOADING) else None,
+        "every": FAST if moving else IDLE,
     }

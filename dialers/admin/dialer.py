@@ -64,7 +64,13 @@ class DialerAdmin(DialerList):
     change_form_outer_before_template = "admin/dialers/work.html"
 
     class Media:
-        js = ["admin_pages/confirm.js", "admin_pages/upload.js"]
+        js = [
+            "admin_pages/morph.js",
+            "admin_pages/fresh.js",
+            "admin_pages/confirm.js",
+            "admin_pages/again.js",
+            "admin_pages/upload.js",
+        ]
 
     def history_about(self, object_id: str) -> dict[str, Any]:
         """Of its bases too: their entries are written down under its name."""
@@ -79,7 +85,7 @@ class DialerAdmin(DialerList):
         dialers: QuerySet[Dialer] = super().get_queryset(request)
         return (
             dialers.filter(not_hidden(request.user))
-            .select_related("provider")
+            .select_related("provider", "calendar")
             .annotate(is_running=has(BaseState.RUNNING), is_paused=has(BaseState.PAUSED))
         )
 
@@ -93,7 +99,7 @@ class DialerAdmin(DialerList):
         context = {**(extra_context or {})}
         dialer = self.get_object(request, object_id) if object_id else None
         if dialer is not None and self.has_view_permission(request, dialer):
-            context |= page_context(dialer, request.GET.get("page"), request.user)
+            context |= page_context(dialer, request.GET, request.user)
         return super().changeform_view(request, object_id, form_url, context)
 
     @admin.display(description=_("State"))

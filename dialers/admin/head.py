@@ -10,10 +10,14 @@ from django.utils.translation import ngettext
 
 from dialers.admin.buttons import Act
 from dialers.admin.numbers import grouped
+from dialers.admin.speed import speed_of_dialer
 from dialers.admin.why import why_of_dialer
+from dialers.hours import ceilings
 from dialers.models import Base, BaseState, Dialer
+from dialers.progress import bases_at_work
 
-FAST, SLOW = 2, 10  # seconds between two looks: while something moves, and while receipts may still come
+# Seconds between two looks: while something moves, while receipts may still come, and for what a colleague starts.
+FAST, SLOW, IDLE = 2, 10, 30
 SETTLING = timedelta(hours=1)
 MOVING = (BaseState.LOADING, BaseState.RUNNING)
 
@@ -25,8 +29,9 @@ class Head:
     word: str
     colour: str
     why: str
+    speed: str  # its rate, and when it will be done
     acts: list[Act]
-    every: int | None
+    every: int
 
 
 def head(dialer: Dialer, now: datetime) -> Head:
@@ -44,14 +49,18 @@ def head(dialer: Dialer, now: datetime) -> Head:
             _("switched off"),
             "grey",
             _("Switch “Enabled” on before anything can start."),
+            "",
             [],
             every(dialer, states, now),
         )
     state = "running" if BaseState.RUNNING in states else "paused" if BaseState.PAUSED in states else "idle"
     words = {"running": _("running"), "paused": _("paused"), "idle": _("idle")}
     colour = {"running": "green", "paused": "amber", "idle": "grey"}[state]
-    why = why_of_dialer(dialer, now)
-    return Head(words[state], colour, why, acts, every(dialer, states, now))
+    busy = bases_at_work([dialer])
+    kept = ceilings(dialer, now)
+    speed = speed_of_dialer(dialer, [base for base in busy if base.state == BaseState.RUNNING], kept, now)
+    why = why_of_dialer(busy, kept, now)
+    return Head(words[state], colour, why, speed, acts, every(dialer, states, now))
 
 
 def _start_question(bases: int, rows: int) -> str:
@@ -66,9 +75,9 @@ def _start_question(bases: int, rows: int) -> str:
     ) % {"bases": bases, "n": number}
 
 
-def every(dialer: Dialer, states: Collection[str], now: datetime) -> int | None:
-    """Seconds until the page looks again; None where nothing moves any more."""
+def every(dialer: Dialer, states: Collection[str], now: datetime) -> int:
+    """Seconds until the page looks again."""
     if set(states) & set(MOVING):
         return FAST
     recent = Base.objects.filter(dialer=dialer, finished_at__gt=now - SETTLING)
-    return SLOW if recent.exists() else None
+    return SLOW if recent.exists() else IDLE

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dialers import mapping
-from dialers.admin.work import Route, Views, require
+from dialers.admin.work import Route, Views, in_place, require
 from dialers.column_guess import guess
 from dialers.columns import normalised
 from dialers.models import Base
@@ -45,9 +45,10 @@ class MappingPage(Views):
             bases_visible_to(request.user).select_related("dialer__provider"), pk=base_id
         )
         if not mapping.may_be_mapped(base):
-            messages.error(
-                request, _("The columns of “%(name)s” cannot be chosen any more.") % {"name": base}
-            )
+            said = _("The columns of “%(name)s” cannot be chosen any more.") % {"name": base}
+            if in_place(request, base.dialer):
+                return self.retargeted(request, base.dialer, refused=said)
+            messages.error(request, said)
             return HttpResponseRedirect(change_url(base.dialer))
         if request.method != "POST" or "look" in request.POST:
             return self._form(request, base, _chosen(base, request.POST))
@@ -57,9 +58,10 @@ class MappingPage(Views):
             mapping.apply_mapping(base, wanted, user)
         except Refusal as refusal:
             return self._form(request, base, (template, wanted), str(refusal))
-        messages.success(
-            request, _("“%(name)s” is being loaded with these columns. Nothing is sent.") % {"name": base}
-        )
+        said = _("“%(name)s” is being loaded with these columns. Nothing is sent.") % {"name": base}
+        if in_place(request, base.dialer):
+            return self.retargeted(request, base.dialer, done=said)
+        messages.success(request, said)
         return HttpResponseRedirect(change_url(base.dialer))
 
     def _form(
@@ -69,7 +71,11 @@ class MappingPage(Views):
         chosen: tuple[Template | None, mapping.Mapping | None],
         refused: str = "",
     ) -> HttpResponse:
-        context = {**form_context(base, *chosen), "refused": refused}
+        context = {
+            **form_context(base, *chosen),
+            "refused": refused,
+            "in_place": in_place(request, base.dialer),
+        }
         if request.headers.get("HX-Request"):
             return render(request, "admin/dialers/mapping.html", context)
         title = _("Columns of %(name)s") % {"name": base}

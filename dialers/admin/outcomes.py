@@ -18,7 +18,7 @@ from dialers import downloads, recycling, rows, unconfirmed
 from dialers.admin.chart import bars, chart_of
 from dialers.admin.numbers import grouped
 from dialers.admin.shown import RowShown, again_groups, decided, headline, shown
-from dialers.admin.work import Route, Views, require
+from dialers.admin.work import Route, Views, in_place, require
 from dialers.funnel import dialer_counts
 from dialers.keeping import pruned
 from dialers.models import Base
@@ -66,10 +66,13 @@ class Outcomes(Views):
     def dialer(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
         """The funnel of all of a dialer's bases, a fragment of its page."""
         require(request, "view_dialer")
-        counts = dialer_counts(get_object_or_404(dialers_visible_to(request.user), pk=dialer_id))
+        dialer = get_object_or_404(dialers_visible_to(request.user), pk=dialer_id)
+        counts = dialer_counts(dialer)
         total = sum(n for key, n in counts.items() if key != "replied")
         return render(
-            request, "admin/dialers/dialer_funnel.html", {"bars": bars(counts, total), "total": total}
+            request,
+            "admin/dialers/dialer_funnel.html",
+            {"dialer": dialer, "bars": bars(counts, total), "total": total},
         )
 
     def list_rows(self, request: HttpRequest, base_id: int) -> HttpResponse:
@@ -122,21 +125,29 @@ class Outcomes(Views):
                     "“%(name)s” is ready with %(n)s rows. Nothing is sent until you start it.",
                     new.valid,
                 )
-                messages.success(request, said % {"name": new, "n": grouped(new.valid)})
+                done = said % {"name": new, "n": grouped(new.valid)}
+                if in_place(request, base.dialer):
+                    return self.retargeted(request, base.dialer, done=done)
+                messages.success(request, done)
                 return HttpResponseRedirect(
                     reverse("admin:dialers_dialer_change", args=[base.dialer_id]) + f"#base-{new.pk}"
                 )
         except Refusal as refusal:
+            if in_place(request, base.dialer):
+                return self.retargeted(request, base.dialer, refused=str(refusal))
             messages.error(request, str(refusal))
             return HttpResponseRedirect(reverse("admin:dialers_base", args=[base.pk]))
         context = {"base": base, "groups": again_groups(recycling.choices(base))}
-        return self._page(request, "again_page", _("Make a new base"), context)
+        return self._part_or_page(request, base, "again", _("Make a new base"), context)
 
     def list_unconfirmed(self, request: HttpRequest, base_id: int) -> HttpResponse:
         """All of a base's unconfirmed messages; POST decides about the chosen ones, or about all that were seen."""
         base = self._base(request, base_id)
         if request.method == "POST":
             return self._decide(request, base)
+        return self._list_unconfirmed(request, base)
+
+    def _list_unconfirmed(self, request: HttpRequest, base: Base, **told: str) -> HttpResponse:
         now, after = timezone.now(), request.GET.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) < 19):
             raise Http404
@@ -151,8 +162,9 @@ class Outcomes(Views):
             "seen_at": now.isoformat(),
             "may_act": request.user.has_perm("dialers.change_base"),
             "decided": decided(base),
+            **told,
         }
-        return self._page(request, "unconfirmed_page", _("Unconfirmed"), context)
+        return self._part_or_page(request, base, "unconfirmed", _("Unconfirmed"), context)
 
     def _decide(self, request: HttpRequest, base: Base) -> HttpResponse:
         user = require(request, "view_base", "change_base")
@@ -163,6 +175,8 @@ class Outcomes(Views):
         try:
             n = act(base, keys, user, timezone.now())
         except Refusal as refusal:
+            if in_place(request, base.dialer):
+                return self._list_unconfirmed(request, base, refused=str(refusal))
             messages.error(request, str(refusal))
             return back
         number = grouped(n)
@@ -170,9 +184,12 @@ class Outcomes(Views):
             said = ngettext("%(n)s goes again.", "%(n)s go again.", n) % {"n": number}
         else:
             said = ngettext("%(n)s was taken as sent.", "%(n)s were taken as sent.", n) % {"n": number}
-        messages.success(request, said) if n else messages.warning(
-            request, _("None of these is unconfirmed any more.")
-        )
+        said = said if n else _("None of these is unconfirmed any more.")
+        if in_place(request, base.dialer):
+            response = self._list_unconfirmed(request, base, done=said)
+            response["HX-Trigger-After-Swap"] = "look"  # the figures around it follow
+            return response
+        messages.success(request, said) if n else messages.warning(request, said)
         return back
 
     def _decided_keys(self, request: HttpRequest, base: Base) -> Iterator[int]:
@@ -193,6 +210,13 @@ class Outcomes(Views):
         if not wanted.valid:
             raise Http404
         return wanted
+
+    def _part_or_page(
+        self, request: HttpRequest, base: Base, name: str, title: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        if in_place(request, base.dialer):
+            return render(request, f"admin/dialers/{name}_part.html", {**context, "in_place": True})
+        return self._page(request, f"{name}_page", title, context)
 
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
         whole = {**self.site.each_context(request), "title": title, **context}

@@ -1,19 +1,23 @@
 """Uploading a base on the dialer page, looking at it again while it moves, and its error report."""
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    JsonResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from dialers import bases, downloads
-from dialers.admin.work import Route, Views, require
+from dialers.admin.work import Route, Views, address_of, require
+from dialers.models import Base, Dialer
 from dialers.visible import bases_visible_to, dialers_visible_to
 from providers.errors import Refusal
 from providers.pages import change_url
@@ -35,26 +39,38 @@ class Uploads(Views):
             return HttpResponseNotAllowed(["POST"])
         user = require(request, "view_dialer", "add_base")
         dialer = get_object_or_404(dialers_visible_to(request.user), pk=dialer_id)
-        file = request.FILES.get("file")
-        if file is None:
+        files = request.FILES.getlist("file")
+        if request.headers.get("Accept") == "application/json" and len(files) == 1:
+            return self._told(dialer, files[0], user)
+        if not files:
             messages.error(
                 request, _("Choose a file first: a base is a CSV file, dialer;destination;message;priority.")
             )
             return HttpResponseRedirect(change_url(dialer))
-        try:
-            base = bases.upload(dialer, file, user)
-        except Refusal as refusal:
-            messages.error(request, f"{file.name}: {refusal}")
-        else:
-            messages.success(
-                request, _("“%(name)s” is being loaded. Nothing is sent until you start it.") % {"name": base}
-            )
+        for file in files:
+            try:
+                base = bases.upload(dialer, file, user)
+            except Refusal as refusal:
+                messages.error(request, f"{file.name}: {refusal}")
+            else:
+                messages.success(request, _being_loaded(base))
         return HttpResponseRedirect(change_url(dialer))
+
+    def _told(self, dialer: Dialer, file: UploadedFile, user: User) -> HttpResponse:
+        """The answer to the page's own script, which shows it beside the file's name."""
+        try:
+            said, taken = _being_loaded(bases.upload(dialer, file, user)), True
+        except Refusal as refusal:
+            said, taken = str(refusal), False
+        return JsonResponse({"taken": taken, "said": said}, status=201 if taken else 400)
 
     def live(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
         """The part of the page that keeps itself fresh."""
         require(request, "view_dialer")
-        return self.fragment(request, get_object_or_404(dialers_visible_to(request.user), pk=dialer_id))
+        dialer = get_object_or_404(dialers_visible_to(request.user), pk=dialer_id)
+        response = self.fragment(request, dialer)
+        response["HX-Replace-Url"] = address_of(dialer, request.GET)
+        return response
 
     def errors(self, request: HttpRequest, base_id: int) -> HttpResponseBase:
         """The error report, streamed."""
@@ -65,3 +81,7 @@ class Uploads(Views):
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(reverse("admin:dialers_base", args=[base.pk]))
+
+
+def _being_loaded(base: Base) -> str:
+    return _("“%(name)s” is being loaded. Nothing is sent until you start it.") % {"name": base}

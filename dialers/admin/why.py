@@ -7,17 +7,21 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from dialers import progress as figures
+from dialers.admin.numbers import grouped
 from dialers.admin.times import day_and_time
 from dialers.endings import OUT_OF_TIME
 from dialers.failures import FAILURE_RATE, NO_ANSWERS
 from dialers.hours import Ceilings
-from dialers.models import Base, BaseState, Dialer
-from dialers.waiting import Waiting, waiting
+from dialers.models import Base, BaseState
+from dialers.waiting import Waiting, Work, waiting, works_of
 
 
-def why_of(base: Base, now: datetime, kept: Ceilings | None = None) -> str:
-    """Why nothing of a base moves, or why it ended before its end; "" where there is nothing to say."""
-    found = waiting(base, now, kept)
+def why_of(base: Base, now: datetime, kept: Ceilings | None = None, work: Work | None = None) -> str:
+    """Why nothing of a base moves, or why it ended before its end; "" where there is nothing to say.
+
+    `kept`: its dialer's hours, `work`: its own, where they were read.
+    """
+    found = waiting(base, now, kept, work)
     if found:
         return why_words(base, found, now)
     if base.reason == OUT_OF_TIME and base.valid_until and base.state == BaseState.FINISHED:
@@ -26,9 +30,11 @@ def why_of(base: Base, now: datetime, kept: Ceilings | None = None) -> str:
     return base.reason
 
 
-def why_of_dialer(dialer: Dialer, now: datetime) -> str:
-    """Why nothing of a dialer moves; "" while something does."""
-    found = figures.dialer_waits(dialer, now)
+def why_of_dialer(at_work: list[Base], kept: Ceilings, now: datetime) -> str:
+    """Why nothing of a dialer moves, whose running and paused bases and whose hours these are; "" while something
+    does."""
+    works = works_of(figures.that_count(at_work), now) if at_work else {}
+    found = figures.waits_of(at_work, kept, works, now)
     if isinstance(found, str):
         return _("Nothing to send: upload a base, or start one that is ready.")
     return why_words(*found, now) if found else ""
@@ -107,7 +113,9 @@ def _pace(base: Base, found: Waiting, now: datetime) -> str:
 
 def _daily_limit(base: Base, found: Waiting, now: datetime) -> str:
     n = base.dialer.provider.daily_limit
-    text = _("The provider's daily limit of %(n)d people is reached; the rest goes on by itself.") % {"n": n}
+    text = _("The provider's daily limit of %(n)s people is reached; the rest goes on by itself.") % {
+        "n": grouped(n)
+    }
     free = _at(found.until, base, now)
     return f"{text} {_('The next place is free %(at)s.') % {'at': free}}" if free else text
 
