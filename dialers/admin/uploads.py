@@ -59,10 +59,10 @@ class Uploads(Views):
     def _told(self, dialer: Dialer, file: UploadedFile, user: User) -> HttpResponse:
         """The answer to the page's own script, which shows it beside the file's name."""
         try:
-            said, taken = _being_loaded(bases.upload(dialer, file, user)), True
+            base = bases.upload(dialer, file, user)
         except Refusal as refusal:
-            said, taken = str(refusal), False
-        return JsonResponse({"taken": taken, "said": said}, status=201 if taken else 400)
+            return JsonResponse({"base": None, "said": str(refusal)})
+        return JsonResponse({"base": base.pk, "said": _being_loaded(base)}, status=201)
 
     def live(self, request: HttpRequest, dialer_id: int) -> HttpResponse:
         """The part of the page that keeps itself fresh."""

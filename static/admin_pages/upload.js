@@ -48,9 +48,11 @@ document.addEventListener("DOMContentLoaded", () => {
     request.addEventListener("load", () => {
       let answer = null;
       if ((request.getResponseHeader("Content-Type") || "").startsWith("application/json")) answer = JSON.parse(request.responseText);
-      if (answer) say(entry, answer.taken ? "taken" : "refused", answer.said);
+      if (answer) say(entry, answer.base ? "taken" : "refused", answer.said);
       else say(entry, "lost", request.status === 200 ? list.dataset.session : list.dataset.server);
-      if (answer && answer.taken) htmx.trigger("#dialer-bases", "look");
+      if (!answer || !answer.base) return;
+      entry.item.dataset.base = answer.base;
+      htmx.trigger("#dialer-bases", "look");
     });
     request.addEventListener("error", () => say(entry, "lost", list.dataset.lost));
     request.addEventListener("loadend", () => { busy = null; next(); });
@@ -65,7 +67,6 @@ document.addEventListener("DOMContentLoaded", () => {
   const next = () => { if (!busy && queue.length) send(queue.shift()); };
 
   const add = (files) => {
-    for (const done of list.querySelectorAll('[data-state="taken"]')) done.remove();
     for (const file of files) {
       const entry = line(file);
       if (file.size > largest) {
@@ -82,6 +83,10 @@ document.addEventListener("DOMContentLoaded", () => {
     event.preventDefault();
     add([...field.files]);
     form.reset();
+  });
+  // Once its base is on the page, the line has said its part.
+  document.body.addEventListener("htmx:afterSwap", () => {
+    for (const one of list.querySelectorAll("[data-base]")) if (document.getElementById(`base-${one.dataset.base}`)) one.remove();
   });
   window.addEventListener("beforeunload", (event) => { if (busy || queue.length) event.preventDefault(); });
 
