@@ -86,7 +86,7 @@ class Outcomes(Views):
         query["after"] = found.following
         filters = request.GET.copy()
         filters.pop("after", None)
-        listed: list[RowShown] = [shown(row) for row in found.rows]
+        listed: list[RowShown] = [shown(row, base.dialer.time_zone) for row in found.rows]
         context = {
             "base": base,
             "rows": listed,

@@ -58,7 +58,8 @@ class Group:
     choices: list[tuple[str, str, int]]
 
 
-def shown(row: RowLine) -> RowShown:
+def shown(row: RowLine, zone: str) -> RowShown:
+    """The row in words, its times in the dialer's zone."""
     words = time_words(row.held_back)
     colour = "held_back" if row.held_back else row.state
     reached = sorted((at, words[name]) for name, at in row.times.items() if at)
@@ -68,7 +69,7 @@ def shown(row: RowLine) -> RowShown:
         row.text,
         label(COLOURS.get(colour, "grey"), state_word(row.state, row.held_back)),
         row.why,
-        [(word, moment(at)) for at, word in reached],
+        [(word, moment(at, zone)) for at, word in reached],
         row.decided_by,
         row.decided_at,
         row.extra,
@@ -124,7 +125,7 @@ def decided(base: Base) -> list[Decision]:
             str(one.contact) if one.contact.erased else readable(one.contact.contact),
             _("sent again") if one.sent_again_as_id else _("taken as sent"),
             str(one.decided_by or _("nobody who is still here")),
-            moment(one.decided_at),
+            moment(one.decided_at, base.dialer.time_zone),
             str(one.pk),
         )
         for one in found

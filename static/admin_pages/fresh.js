@@ -4,7 +4,9 @@
   const LONGEST = 60; // seconds between two looks, however long the trouble
   const asked = new Map(); // when each was asked last, by id
   const failed = new Map(); // how often in a row it got no answer
+  const OF_ACTS = new Set(["act-lost", "act-refused", "forbidden"]); // said until the next act
   let seen = new Date();
+  let told = "";
 
   const wait = (element) => {
     const times = failed.get(element.id) || 0;
@@ -32,6 +34,7 @@
   const tell = (kind) => {
     const trouble = place();
     if (!trouble) return;
+    told = kind;
     for (const one of trouble.querySelectorAll("[data-trouble]")) one.hidden = one.dataset.trouble !== kind;
     trouble.classList.toggle("shown", Boolean(kind));
     const time = seen.toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -40,9 +43,10 @@
     countdown();
   };
   const countdown = () => {
-    const [first] = polled();
-    if (!first || !failed.get(first.id)) return;
-    const left = Math.max(0, Math.ceil(wait(first) - (Date.now() - (asked.get(first.id) || 0)) / 1000));
+    const waits = [...polled()].filter((one) => failed.get(one.id))
+      .map((one) => wait(one) - (Date.now() - (asked.get(one.id) || 0)) / 1000);
+    if (!waits.length) return;
+    const left = Math.max(0, Math.ceil(Math.min(...waits)));
     for (const one of document.querySelectorAll("[data-again-in]")) one.textContent = String(left);
   };
 
@@ -64,9 +68,10 @@
       const { elt, xhr, successful } = event.detail;
       if (!successful || page(xhr)) return;
       seen = new Date();
-      if (elt.hasAttribute("data-poll")) failed.delete(elt.id);
+      const polls = elt.hasAttribute("data-poll");
+      if (polls) failed.delete(elt.id);
       else failed.clear();
-      if (!failed.size) tell("");
+      if (!failed.size && !(polls && OF_ACTS.has(told))) tell("");
     });
     const trouble = (element, ofPoll, ofAct) => {
       if (element.hasAttribute("data-poll")) failed.set(element.id, (failed.get(element.id) || 0) + 1);
@@ -77,7 +82,19 @@
     }
     document.body.addEventListener("htmx:responseError", (event) => {
       const { elt, xhr } = event.detail;
-      trouble(elt, xhr.status === 403 ? "forbidden" : "server", xhr.status === 403 ? "forbidden" : "act-refused");
+      trouble(elt, xhr.status === 403 ? "session" : "server", xhr.status === 403 ? "forbidden" : "act-refused");
+    });
+    // A button that its own act took away leaves the keyboard at its base, not at the top of the page; and not at
+    // another button, which a second Enter would press.
+    let at = "";
+    document.body.addEventListener("htmx:beforeRequest", (event) => {
+      const card = event.detail.elt.closest("article[id]");
+      if (!event.detail.elt.hasAttribute("data-poll")) at = card && card.contains(document.activeElement) ? card.id : "";
+    });
+    document.body.addEventListener("htmx:afterSettle", () => {
+      const card = at && document.getElementById(at);
+      at = "";
+      if (card && document.activeElement === document.body) card.focus({ preventScroll: true });
     });
     document.body.addEventListener("click", (event) => {
       if (event.target.closest("[data-look-now]")) for (const element of polled()) look(element);
