@@ -1,5 +1,7 @@
 """Uploading a base on the dialer page, looking at it again while it moves, and its error report."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import (
@@ -56,7 +58,7 @@ class Uploads(Views):
                 messages.success(request, _being_loaded(base))
         return HttpResponseRedirect(change_url(dialer))
 
-    def _told(self, dialer: Dialer, file: UploadedFile, user: User) -> HttpResponse:
+    def _told(self, dialer: Dialer, file: "UploadedFile[Any]", user: User) -> HttpResponse:
         """The answer to the page's own script, which shows it beside the file's name."""
         try:
             base = bases.upload(dialer, file, user)
