@@ -179,7 +179,7 @@ def test_a_loaded_base_shows_what_was_found_and_its_error_report(
     report = operator.get(reverse("admin:dialers_base_errors", args=[ready.pk]))
     lines = b"".join(report.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "line,reason,text"
-    assert lines[1].startswith("3;")
+    assert lines[1].startswith("3,")
     assert "unknown_template" in lines[1]
 
 

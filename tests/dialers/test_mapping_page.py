@@ -147,7 +147,7 @@ def test_a_ready_base_with_a_header_offers_its_columns_as_they_are(
     base.save()
     page = operator.get(reverse("admin:dialers_dialer_change", args=[dialer.pk]))
 
-    assert "change the columns" in words(page)
+    assert "Change the columns" in words(page)
     assert chosen(columns(operator, base))["parameter1"] == "Hora"
     preview = words(operator.get(reverse("admin:dialers_base_preview", args=[base.pk])))
     assert "remembered, for files like this: number from “Teléfono móvil”, {{1}} from “Hora”" in preview
