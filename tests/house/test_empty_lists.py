@@ -17,6 +17,7 @@ LISTS = {
     "providers/quarantineditem": "Nothing here, as it should be",
     "campaigns/campaign": "No campaign yet.",
     "campaigns/calendar": "No calendar yet.",
+    "accounts/team": "No team of yours yet.",
     "dialers/dialer": "No dialer yet.",
     "chat_sessions/chatsession": "No interaction yet.",
 }
