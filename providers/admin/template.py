@@ -79,7 +79,7 @@ class TemplateAdmin(TemplatePages):
     list_select_related = ["provider"]
     search_fields = ["code", "body"]
     search_help_text = _("A code, or words of the text.")
-    ordering = ["code", "language", "provider"]
+    ordering = ["code", "language"]
     fields = [*WAVYS_OWN, "ttl"]
     list_before_template: Any = "admin/providers/templates_head.html"
     change_form_outer_before_template: Any = "admin/providers/template_state.html"
@@ -126,7 +126,7 @@ class TemplateAdmin(TemplatePages):
 
     @admin.display(description=_("Body"))
     def beginning(self, template: Template) -> SafeString:
-        return format_html('<span class="clip">{}</span>', Truncator(template.body).chars(90))
+        return format_html('<span class="clip">{}</span>', Truncator(template.body).chars(60))
 
     @admin.display(description=_("Parameters"), ordering="parameters")
     def parameter_count(self, template: Template) -> SafeString:

@@ -51,6 +51,7 @@ class SyncLine:
     """How a provider's list stands: when it was read, and what is wrong, in a sentence."""
 
     provider: Provider
+    was_read: bool
     read: SafeString | str
     trouble: str
     namespace: str
@@ -75,6 +76,7 @@ def sync_line(provider: Provider, found: TemplateSync | None) -> SyncLine:
     foreign = found is not None and found.namespaces and provider.sms_from not in found.namespaces
     return SyncLine(
         provider,
+        found is not None and found.read_at is not None,
         moment(found.read_at if found else None),
         trouble,
         str(found.namespaces[0]) if found is not None and foreign else "",

@@ -143,4 +143,4 @@ def test_what_is_gone_at_wavy_is_held_back_with_its_own_words() -> None:
 
     assert refused(Template.objects.get()) == "template_not_approved"
     client: Client = signed_in(make_operator())
-    assert "Wavy lists it no more since" in words(client.get(page(template, "change")))
+    assert "No longer in Wavy's list since" in words(client.get(page(template, "change")))
