@@ -6,3 +6,4 @@ from django.apps import AppConfig
 class HouseConfig(AppConfig):
     name = "ucontact_wavy"
     label = "house"
+    verbose_name = "uContact-Wavy"

@@ -70,7 +70,14 @@ class Alert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.subject}"
+        name = self.name
+        return f"{self.get_kind_display()} · {name}" if name else str(self.get_kind_display())
+
+    @property
+    def name(self) -> str:
+        """What it is about, as people call it; "" where its kind says it all."""
+        named = (self.values.get(key) for key in ("provider", "base", "campaign", "queue"))
+        return str(next(filter(None, named), ""))
 
     @property
     def is_open(self) -> bool:

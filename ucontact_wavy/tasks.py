@@ -8,7 +8,7 @@ from redis import RedisError
 
 from providers.wake import awake, redis, wake
 from ucontact_wavy import door, erasing, pruning
-from ucontact_wavy.alerts import outbox, sweep
+from ucontact_wavy.alerts import keeping, outbox, sweep
 
 log = structlog.get_logger(__name__)
 HEARD_KEY = "worker:heard"
@@ -35,6 +35,7 @@ def keep() -> None:
     """Every minute: removes some of what is too old, goes on with erasures."""
     erasing.erase_waiting(timezone.now)
     pruning.prune(timezone.now())
+    keeping.prune_alerts(timezone.now())
     door.forget_old_failures(timezone.now())
     door.forget_ended_sessions(timezone.now())
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from tests.factories import NOW, make_agent, make_campaign, make_operator, make_provider, make_supervisor
 from ucontact_wavy.alerts import how_many, open_alerts, rules
+from ucontact_wavy.alerts.keeping import prune_alerts
 from ucontact_wavy.models import Alert, AlertKind
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,12 @@ def test_alerts_of_a_campaign_kept_from_somebody_are_kept_from_them_too() -> Non
     insider = make_supervisor("insider")
     insider.groups.add(Group.objects.get(name="Montevideo"))
     assert (how_many(insider, NOW), how_many(make_supervisor(), NOW)) == (1, 0)
+
+
+def test_what_has_been_over_for_as_long_as_messages_are_kept_goes() -> None:
+    year = timedelta(days=365)
+    make_alert(subject="provider:1", since=NOW - 2 * year)
+    make_alert(subject="provider:2", until=NOW - timedelta(days=1))
+    make_alert(subject="provider:3", until=NOW - year - timedelta(days=1))
+    prune_alerts(NOW)
+    assert set(Alert.objects.values_list("subject", flat=True)) == {"provider:1", "provider:2"}

@@ -41,11 +41,10 @@ def told(alert: Alert, event: Event, now: datetime) -> Told:
         Event.WORSE: _("Alert, worse: %(kind)s"),
         Event.ENDED: _("Over: %(kind)s"),
     }[event] % {"kind": kind}
-    name = next(
-        (alert.values[key] for key in ("provider", "base", "campaign", "queue") if key in alert.values), ""
-    )
     parts = [sentence, sentences.ending(alert), f"{act}: {settings.PUBLIC_URL}{path}"]
-    return Told(f"{subject} · {name}" if name else subject, "\n\n".join(part for part in parts if part))
+    return Told(
+        f"{subject} · {alert.name}" if alert.name else subject, "\n\n".join(part for part in parts if part)
+    )
 
 
 def mail(alert: Alert, event: Event, address: str, now: datetime) -> EmailMessage:
