@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -42,6 +43,21 @@ class RoleFilter(admin.RelatedFieldListFilter):
         return [(pk, role_word(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
+class NoRoleFilter(admin.SimpleListFilter):
+    """Finds those who can sign in and do nothing: no role was given to them."""
+
+    title = _("Role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("without a role"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        if self.value() != "none":
+            return queryset
+        return queryset.filter(is_superuser=False).exclude(groups__name__in=list(Role))
+
+
 @admin.register(User)
 class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as unfold says to combine them
     """Supervisors and operators are let into the admin by their role; agents work at the desk."""
@@ -51,7 +67,7 @@ class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as un
     change_password_form = AdminPasswordChangeForm
     change_form_outer_before_template: Any = "admin/accounts/person_acts.html"
     list_display = ["username", "full_name", "role_labels", "state_label", "language", "time_zone", "seen"]
-    list_filter = [("groups", RoleFilter), "is_active"]
+    list_filter = [NoRoleFilter, ("groups", RoleFilter), "is_active"]
     search_fields = ["username", "first_name", "last_name", "email"]
     ordering = ["username"]
     filter_horizontal = ()

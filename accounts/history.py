@@ -3,14 +3,22 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.admin import ShowFacets
 from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from accounts.counting import CountedSoFar
+
 
 class Told(ModelAdmin):
-    """A page whose history is told by the entries, to whoever may read them."""
+    """A page whose history is told by the entries, to whoever may read them; its list is never counted as a whole."""
+
+    paginator: type[Paginator] = CountedSoFar  # type: ignore[type-arg]  # not generic at run time
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
 
     def history_about(self, object_id: str) -> dict[str, Any]:
         """What the list of entries is asked for."""
