@@ -85,7 +85,7 @@ class DialerAdmin(DialerList):
         dialers: QuerySet[Dialer] = super().get_queryset(request)
         return (
             dialers.filter(not_hidden(request.user))
-            .select_related("provider", "calendar")
+            .select_related("provider", "campaign", "calendar")
             .annotate(is_running=has(BaseState.RUNNING), is_paused=has(BaseState.PAUSED))
         )
 

@@ -123,4 +123,5 @@ def test_every_list_is_told_to_count_so_far_only_and_can_be_searched() -> None:
     single = {"sendingrules", "keepingrules", "legalhours", "alertrules", "member"}  # one page each
     lists = [one for model, one in admin.site._registry.items() if model._meta.model_name not in single]
     assert [str(one) for one in lists if one.show_full_result_count] == []
-    assert [str(one) for one in lists if not one.search_fields] == []
+    sentences = {"alert"}  # made when they are read
+    assert [str(one) for one in lists if not one.search_fields and one.opts.model_name not in sentences] == []
