@@ -112,7 +112,7 @@ class PageAtProvider(Page):
 class ReadOnlyList(Page):
     """A list that is only looked at, and never counted: page by page, newest first."""
 
-    paginator: Any = InfinitePaginator
+    paginator: ClassVar[Any] = InfinitePaginator
     show_full_result_count = False
     list_disable_select_all = True
     list_per_page = 50
