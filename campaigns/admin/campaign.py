@@ -39,7 +39,7 @@ GENERAL, SCHEDULE, QUEUE, DISPOSITIONS = (
 LAYOUT = (
     Layout("general", GENERAL),
     Layout("schedule", SCHEDULE),
-    Layout("members", _("Members"), ("member_set",)),
+    Layout("members", _("Members"), ("member_set",), before="admin/campaigns/members_link.html"),
     Layout("queue", QUEUE),
     Layout("dispositions", DISPOSITIONS),
     Layout("keywords", _("Keyword answers"), ("keyword_answers",)),
@@ -81,7 +81,6 @@ class CampaignAdmin(OffersSeenCampaigns):
     empty_text = _("No campaign yet. It says who answers customers, at which of our numbers and when.")
     form = CampaignForm
     inlines = [MemberInline, KeywordInline, RepliesInline]
-    change_form_outer_before_template: Any = "admin/campaigns/before_campaign.html"
     list_before_template: Any = "admin/campaigns/members_link.html"
     next_step = _("Now add its agents in the Members tab.")
     list_display = ["name", "provider", "did_label", "member_label", "service_level_label", "state_label"]

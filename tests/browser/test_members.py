@@ -38,6 +38,7 @@ def test_members_of_two_campaigns_at_once(
 ) -> None:
     page = sign_in("supervisor")
     page.goto(f"{installation.url}/admin/campaigns/campaign/{campaigns[0]}/change/")
+    page.get_by_role("tab", name="Members").click()
     page.get_by_role("link", name="Members side by side").click()
     members, agents = column(page, "Members"), column(page, "Agents")
     expect(members.get_by_role("checkbox", name="agent1")).to_be_visible()
