@@ -96,7 +96,7 @@ def make_campaign(page: Page) -> None:
     page.get_by_label("DIDs - Ports").fill(f"+{NUMBER}")
     for label in ("Schedule", "Out of time", "Strategy", "Distribution", "Max interactions", "Enable"):
         expect(page.get_by_label(label).first).to_be_attached()
-    page.get_by_text("Members", exact=True).first.click()
+    page.get_by_role("tab", name="Members").click()
     page.locator("select[name='member_set-0-agent']").select_option(label="Agent1 (agent1)")
     page.locator("input[name='member_set-0-penalty']").fill("0")
     save(page)
