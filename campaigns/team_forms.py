@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import teams_of
@@ -18,6 +19,10 @@ class LimitField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
     def __init__(self, queryset: Any, *, reader: Any, **kwargs: Any) -> None:
         super().__init__(queryset, **kwargs)
         self.reader = reader
+        if not teams_of(reader).exists():
+            self.help_text = format_lazy(
+                "{} {}", self.help_text, _("You are in no team yet: make one under People, Teams.")
+            )
         self.queryset = Group.objects.filter(pk__in=teams_of(reader).values("pk")).order_by("name")
 
     def keep(self, campaign: Campaign) -> None:

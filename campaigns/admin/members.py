@@ -52,7 +52,6 @@ class MemberAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _now("Members"),
-            "opts": Campaign._meta,
             **_columns(request, request.GET),
         }
         return render(request, "admin/campaigns/members_page.html", context)
