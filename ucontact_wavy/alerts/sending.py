@@ -22,12 +22,14 @@ TIME_TO_START = timedelta(minutes=5)  # what an operator has after the credentia
 NEARLY = 0.8  # of the limit: below it a failure rate is over
 LOOKED_AT = 2000  # newest messages of a provider, and newest callbacks that wait
 
-# Whether one of a provider's newest messages was taken by Wavy after the last callback and is without a receipt.
+# Whether one of a provider's newest messages was taken by Wavy after the last callback and is without a receipt. The
+# range has them read by the index of providers: one that fell silent long ago has none among the newest of all.
 UNANSWERED = f"""
 SELECT EXISTS (
     SELECT FROM (
         SELECT direction, state, accepted_at FROM providers_message
-        WHERE provider_id = %s ORDER BY id DESC LIMIT {LOOKED_AT}
+        WHERE (provider_id, id) BETWEEN (%s, 0) AND (%s, {2**63 - 1}) ORDER BY provider_id DESC, id DESC
+        LIMIT {LOOKED_AT}
     ) AS newest
     WHERE direction = {Direction.OUT:d} AND state = {State.ACCEPTED:d}
       AND accepted_at > COALESCE(%s, '-infinity'::timestamptz)
@@ -109,7 +111,7 @@ def silence(rules: AlertRules) -> Iterator[Finding]:
     """Providers that took messages and called nothing back. Two queries of bounded parts of indexes a provider."""
     for provider in Provider.objects.order_by("pk") if rules.silent_minutes else ():
         last = provider.last_callback_at
-        if _exists(UNANSWERED, [provider.pk, last]) and not _exists(IN_THE_INBOX, [provider.pk]):
+        if _exists(UNANSWERED, [provider.pk, provider.pk, last]) and not _exists(IN_THE_INBOX, [provider.pk]):
             yield Finding(
                 AlertKind.SILENT,
                 f"provider:{provider.pk}",
