@@ -23,11 +23,11 @@ MOST_BATCHES = 1000
 # Leaps from batch to batch along the index of what is unconfirmed, however many messages a batch has there.
 BATCHES = """
 WITH RECURSIVE found (batch) AS (
-    (SELECT batch FROM providers_message WHERE batch IS NOT NULL AND state = {state} ORDER BY batch DESC LIMIT 1)
+    (SELECT batch FROM providers_message WHERE batch IS NOT NULL AND listed_state = {state} ORDER BY batch DESC LIMIT 1)
     UNION ALL
     SELECT (
         SELECT m.batch FROM providers_message m
-        WHERE m.batch IS NOT NULL AND m.state = {state} AND m.batch < found.batch ORDER BY m.batch DESC LIMIT 1
+        WHERE m.batch IS NOT NULL AND m.listed_state = {state} AND m.batch < found.batch ORDER BY m.batch DESC LIMIT 1
     ) FROM found WHERE found.batch IS NOT NULL
 )
 SELECT batch FROM found WHERE batch IS NOT NULL LIMIT %s

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from dialers.models import Base, Dialer
 from providers import ledger, minutes, tally
 from providers.models import Message, MinuteTally, Provider
 from providers.states import State
+from providers.unconfirmed import BATCHES, batches_unconfirmed
 from tests.factories import NOW, make_base, make_contact, make_dialer, make_provider, outgoing
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +104,22 @@ def test_a_base_of_another_kind_is_left_out(dialer: Dialer) -> None:
     own = Base.objects.get()
     assert sum(minutes.taken_of_last_hour(NOW, Q(batch=own.pk))) == 2
     assert sum(minutes.taken_of_last_hour(NOW, Q(batch=own.pk + 1))) == 0
+
+
+def test_batches_with_unconfirmed_messages_are_found_by_their_index(dialer: Dialer) -> None:
+    doubtful, fine = messages(dialer, 3), messages_of_others(dialer)
+    moved(doubtful, State.UNCERTAIN, NOW, "no_answer")
+    moved(fine, State.ACCEPTED, NOW)
+    assert batches_unconfirmed() == [doubtful[0].batch]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN " + BATCHES.format(state=int(State.UNCERTAIN)), [1])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "message_uncertain_in_batch" in plan
+    assert "Seq Scan on providers_message" not in plan
+
+
+def messages_of_others(dialer: Dialer) -> list[Message]:
+    """Of a base of the same dialer."""
+    base = make_base(dialer, "second.csv")
+    return [outgoing(make_contact(dialer.provider, f"5989920{i:04}"), base=base) for i in range(3)]
