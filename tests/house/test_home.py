@@ -57,7 +57,7 @@ def start(client: Client) -> str:
         (
             make_operator,
             ["Bases ready to start", "Files not loaded", "Dialers"],
-            ["Interactions waiting", "Alerts"],
+            ["Interactions waiting", "Answered today"],
         ),
     ],
     ids=["supervisor", "operator"],

@@ -43,19 +43,19 @@ def figures(request: DeskRequest) -> HttpResponse:
 
 def _figures(request: HttpRequest, user: User, now: datetime) -> tuple[str, str]:
     """The moving part and its version, which is the same as long as all that it shows is."""
+    alerts = open_alerts(user, now)
     shown: dict[str, Any] = {
         "now": now,
         "sent": tiles.sent(user, now),
         "work": at_work(user, now),
         "todo": todo(user, now),
+        "alerts": alerts[:ALERTS],
+        "alerts_total": len(alerts),
+        "alerts_more": max(0, len(alerts) - ALERTS),
     }
     if user.is_supervisor:
-        alerts = open_alerts(user, now)
         shown |= {
             "interactions": tiles.interactions(user, now),
-            "alerts": alerts[:ALERTS],
-            "alerts_total": len(alerts),
-            "alerts_more": max(0, len(alerts) - ALERTS),
             "providers": health.providers(now),
         }
     else:
