@@ -158,15 +158,3 @@ def test_a_base_is_mapped_tried_mended_started_paused_cancelled_and_known_again(
     dialog.get_by_role("button", name="No, leave it").click()
     expect(dialog).to_be_hidden()
     expect(again).to_have_attribute("data-state", "ready")
-
-
-def test_a_file_that_is_dropped_on_the_upload_is_taken(dialer: str, sign_in: SignIn) -> None:
-    page = sign_in("operator")
-    page.goto(dialer)
-    dropped = page.evaluate_handle(
-        """() => { const dropped = new DataTransfer(); dropped.items.add(new File(["one;two"], "dropped.csv"));
-        return dropped }"""
-    )
-    page.locator("#upload .hint").dispatch_event("drop", {"dataTransfer": dropped})
-
-    expect(page.get_by_label("Base", exact=True)).to_have_value(re.compile(r"dropped\.csv$"))
