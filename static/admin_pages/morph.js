@@ -66,9 +66,12 @@
       if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
       return;
     }
-    if (fresh.hasAttribute("data-keep")) return;
+    if (fresh.hasAttribute("data-keep") || old.nodeName === "NOSCRIPT") return;
     children(old, fresh); // before the attributes, of which one says whether the order stays
     attributes(old, fresh);
+    // What the server chose for a list that nobody is at holds also where another choice was made before.
+    const list = old.nodeName === "OPTION" && fresh.hasAttribute("selected") && old.closest("select");
+    if (list && list !== document.activeElement) old.selected = true;
   };
 
   const start = () => htmx.defineExtension("morph", {
