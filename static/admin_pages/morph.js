@@ -67,11 +67,12 @@
       return;
     }
     if (fresh.hasAttribute("data-keep") || old.nodeName === "NOSCRIPT") return;
+    const options = fresh.nodeName === "SELECT" ? [...fresh.options] : null;
+    const chosen = options && Math.max(0, options.findIndex((one) => one.hasAttribute("selected")));
     children(old, fresh); // before the attributes, of which one says whether the order stays
     attributes(old, fresh);
-    // What the server chose for a list that nobody is at holds also where another choice was made before.
-    const list = old.nodeName === "OPTION" && fresh.hasAttribute("selected") && old.closest("select");
-    if (list && list !== document.activeElement) old.selected = true;
+    // What the server chose in a list that nobody is at holds also where another choice was made before.
+    if (chosen !== null && old !== document.activeElement) old.selectedIndex = chosen;
   };
 
   const start = () => htmx.defineExtension("morph", {
