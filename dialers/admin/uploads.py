@@ -71,7 +71,9 @@ class Uploads(Views):
         require(request, "view_dialer")
         dialer = get_object_or_404(dialers_visible_to(request.user), pk=dialer_id)
         response = self.fragment(request, dialer)
-        response["HX-Replace-Url"] = address_of(dialer, request.GET)
+        address, current = address_of(dialer, request.GET), request.headers.get("HX-Current-URL", "")
+        if not current.endswith(address):
+            response["HX-Replace-Url"] = address
         return response
 
     def errors(self, request: HttpRequest, base_id: int) -> HttpResponseBase:

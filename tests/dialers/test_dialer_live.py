@@ -98,6 +98,8 @@ def test_a_base_is_found_by_a_part_of_its_name_and_the_page_stays_at_it(
 
     assert [card.base.name for card in found.context["cards"]] == ["turnos_42.csv"]
     assert found["HX-Replace-Url"] == f"{page}?find=NOS_42"
+    again = operator.get(live, {"page": "1", "find": "NOS_42"}, **from_page(page, "?find=NOS_42"))
+    assert "HX-Replace-Url" not in again  # it stands there already
     assert f'hx-get="{live}?page=1&amp;find=NOS_42"' in found.content.decode()
     assert "No base of this dialer has “lunes” in its name." in words(operator.get(page, {"find": "lunes"}))
 
