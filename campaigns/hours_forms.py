@@ -44,6 +44,12 @@ class DayForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run 
         fields: ClassVar = ["date", "name", "hours"]
         widgets: ClassVar = {"date": DayWidget(), "hours": DayHoursWidget()}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Each field bears its name itself: in a table only the head of the column shows it."""
+        super().__init__(*args, **kwargs)
+        for name in ("date", "name"):
+            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
+
 
 class LegalHoursForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """No dialer sends outside them."""

@@ -47,7 +47,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}
     ],
-    "SCRIPTS": [lambda request: static("admin_pages/alerts.js")],
+    "SCRIPTS": [
+        lambda request: static("admin_pages/alerts.js"),
+        lambda request: static("admin_pages/select_names.js"),
+    ],
     "STYLES": [
         lambda request: static("admin_pages/admin.css"),
         lambda request: static("admin_pages/alerts.css"),

@@ -1,0 +1,13 @@
+// The search box inside a field that looks its choices up bears the name of the field.
+const nameSearches = () => {
+  for (const box of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
+    const list = box.getAttribute("aria-controls") || "";
+    const select =
+      box.closest(".select2-container")?.parentElement?.querySelector("select") ??
+      document.getElementById(list.replace(/^select2-/, "").replace(/-results$/, ""));
+    const label = select?.labels?.[0]?.textContent.trim();
+    if (label) box.setAttribute("aria-label", label);
+  }
+};
+window.addEventListener("load", nameSearches);
+document.addEventListener("focusin", nameSearches);
