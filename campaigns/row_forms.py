@@ -14,7 +14,17 @@ from campaigns.keywords import split_words
 from campaigns.models.answers import SAME_SHORTCUT, SAME_WORD, Disposition
 
 
-class MemberFormSet(PaginationInlineFormSet):
+class NamedCells(PaginationInlineFormSet):
+    """Each field bears its name itself: in a table only the head of the column shows it."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            if name != "DELETE" and not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = field.label
+
+
+class MemberFormSet(NamedCells):
     """Asks for the agents once, however many members there are."""
 
     @cached_property
@@ -43,7 +53,7 @@ def kept(forms: Iterable[Any]) -> list[Any]:
     ]
 
 
-class KeywordFormSet(PaginationInlineFormSet):
+class KeywordFormSet(NamedCells):
     """A word stands once in a campaign; dispositions are the campaign's own."""
 
     @cached_property
@@ -69,7 +79,7 @@ class KeywordFormSet(PaginationInlineFormSet):
             taken |= set(words)
 
 
-class RepliesFormSet(PaginationInlineFormSet):
+class RepliesFormSet(NamedCells):
     """A shortcut stands once in a campaign."""
 
     def clean(self) -> None:
