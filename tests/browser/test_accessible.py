@@ -255,7 +255,7 @@ def walk(page: Page) -> tuple[set[str], set[str]]:
             continue
         if here[0] in reached and len(reached) >= len(parts):
             break
-        reached[here[0]] = here[1]
+        reached.setdefault(here[0], here[1])  # a date has several stops, the later ones within it
     return set(parts) - set(reached), {name for name, looks in reached.items() if parts.get(name) == looks}
 
 
