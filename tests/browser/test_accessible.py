@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from django.apps import apps
 from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page
