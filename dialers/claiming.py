@@ -83,11 +83,18 @@ def _of_another_day(messages: Sequence[Message], now: datetime) -> frozenset[int
     return frozenset(message.pk for message in messages if message.created_at < midnight)
 
 
-def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)) -> Claim:
+def claim(
+    base: Base,
+    stream: Stream,
+    most: int,
+    after: tuple[int, int] = (0, 0),
+    templates: TemplateBook | None = None,
+) -> Claim:
     """Takes up to `most` of the next pending rows (priority, then file order), as many as the stream has room for.
 
     Each passes the gate and is committed as `submitting`, or as refused with the reason; whoever calls it
-    lets them leave at once. `after`: the place that an earlier claim of the same turn came to.
+    lets them leave at once. `after`: the place that an earlier claim of the same turn came to. `templates`:
+    the provider's, where they were read a moment ago.
     The base's own lock keeps claims, pauses and cancels apart.
     """
     lease_until, now = stream.lease()
@@ -99,7 +106,7 @@ def claim(base: Base, stream: Stream, most: int, after: tuple[int, int] = (0, 0)
         found = rows = _next(base, stream, most, after)
         answered = skip_those_who_answered(locked, {row.id: row.contact for row in rows})
         rows = [row for row in rows if row.id not in answered]
-        departures = _departures(base, rows, now, capped=locked.cap_override_at is None)
+        departures = _departures(base, rows, now, templates, capped=locked.cap_override_at is None)
         people = [None if one.refusal else one.contact.pk for one in departures]
         fitting = limits.admit(provider, people, now)
         rows, departures = rows[:fitting], departures[:fitting]
@@ -156,13 +163,15 @@ def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list
     return fitting
 
 
-def _departures(base: Base, rows: Sequence[Pending], now: datetime, *, capped: bool) -> list[Departure]:
+def _departures(
+    base: Base, rows: Sequence[Pending], now: datetime, templates: TemplateBook | None, *, capped: bool
+) -> list[Departure]:
     if not rows:
         return []
     provider = base.dialer.provider
     every = frozenset(row.id for row in rows)
     people = people_at(provider, {row.contact: row.address for row in rows})
-    templates = TemplateBook(provider)
+    templates = templates or TemplateBook(provider)
     refused = gate.check(
         provider,
         [gate.Candidate(row.id, people[row.contact], row.address, row.kind, row.content) for row in rows],

@@ -20,15 +20,14 @@ from providers.locks import Lock, advisory_lock
 from providers.models import Message
 from providers.sending import MOST_IN_FLIGHT, Limits, Report, RetryPolicy, Stream
 from providers.states import OPEN, State
+from providers.templates import TemplateBook
 
 WORKERS = 2  # at one base
-IN_FLIGHT = 200  # requests of each of them
+IN_FLIGHT = 300  # requests of each of them
 CHUNK = 500  # messages that leave although the provider asks for patience with a few
 TURN_SECONDS = 5.0  # how long one base keeps a worker where others wait for one
 SHORT_WAIT = 0.5  # seconds worth waiting for a token inside a turn
-LOOK_SECONDS = (
-    0.2  # how long a base's state and hours, once looked at, hold; a claim looks at its state itself
-)
+LOOK_SECONDS = 0.2  # how long hours and templates hold, once looked at; a claim looks at the base itself
 PATIENCE = 1.0  # seconds to wait for answers before looking round again
 LATE_SECONDS, FEW_LATE = 2.0, 100  # so many messages, unanswered for so long, no longer hold up a worker
 UNREACHABLE_HOLD = 5  # seconds
@@ -109,6 +108,7 @@ class Turn:
         self.place = (0, 0)  # priority and line of the last row that it claimed
         self.dry = False  # nothing more to send now
         self.looked_at = -LOOK_SECONDS
+        self.templates: TemplateBook | None = None
         self.looks_at = 0.0  # when to look again for what waited for its next attempt
         self.idle_since = 0.0  # since when it only waits for answers
         late = Message.objects.filter(batch=base.pk, listed_state=State.SUBMITTING).count()
@@ -168,6 +168,7 @@ class Turn:
         if base is None or may_send(base, self.clock()):
             return False
         self.base = base
+        self.templates = TemplateBook(base.dialer.provider)
         self.looked_at = time.monotonic()
         return True
 
@@ -187,7 +188,7 @@ class Turn:
             return grant.wait
         used = self._due(grant.tokens)
         if used < grant.tokens and not stream.waiting:
-            claimed = claim(self.base, stream, grant.tokens - used, self.place)
+            claimed = claim(self.base, stream, grant.tokens - used, self.place, self.templates)
             self.place = max(self.place, claimed.place)
             stream.launch(claimed.leaving)
             used += claimed.rows
