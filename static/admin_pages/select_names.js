@@ -9,5 +9,5 @@ const nameSearches = () => {
     if (label) box.setAttribute("aria-label", label);
   }
 };
-window.addEventListener("load", nameSearches);
-document.addEventListener("focusin", nameSearches);
+// Such a box is made whenever its field's script gets to it.
+new MutationObserver(nameSearches).observe(document.documentElement, { childList: true, subtree: true });
