@@ -19,7 +19,7 @@ from providers.errors import Refusal
 from providers.models import Message
 from providers.models.message import Kind
 from providers.records import bigints
-from providers.sending import Leaving, Stream, through_the_gate
+from providers.sending import Leaving, Stream, lease, through_the_gate
 from providers.sending.outcomes import content_of
 from providers.states import PENDING, State
 from providers.templates import TemplateBook
@@ -97,7 +97,7 @@ def claim(
     the provider's, where they were read a moment ago.
     The base's own lock keeps claims, pauses and cancels apart.
     """
-    lease_until, now = stream.lease()
+    now = stream.clock()
     with transaction.atomic():
         locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
         if locked.state != BaseState.RUNNING or by_its_dates(locked, now):
@@ -118,7 +118,7 @@ def claim(
             batch=base.pk,
             counted_as=PENDING,
             author_id=locked.started_by_id,
-            lease_until=lease_until,
+            lease_until=lease(now),
             now=now,
         )
         with connection.cursor() as cursor:

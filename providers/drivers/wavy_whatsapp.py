@@ -8,30 +8,22 @@ from typing import Any
 from providers.drivers.base import (
     Account,
     Answer,
-    BadItem,
     Content,
     Hsm,
-    Incoming,
     ListedPage,
     Lost,
-    Outcome,
-    Probe,
-    Receipt,
     Recipient,
     Request,
 )
-from providers.drivers.loose_json import items
-from providers.drivers.wavy_answers import read_answer, read_probe
-from providers.drivers.wavy_messages import read_message
-from providers.drivers.wavy_requests import account_headers, post
-from providers.drivers.wavy_statuses import read_status
+from providers.drivers.wavy_driver import WavyDriver
+from providers.drivers.wavy_requests import post
 from providers.drivers.wavy_templates import build_templates, read_templates
 
 SEND_PATH = "/v1/whatsapp/send"
 SHORTEST_TTL, LONGEST_TTL = 1, 30  # days
 
 
-class WavyWhatsapp:
+class WavyWhatsapp(WavyDriver):
     """Sends text and approved templates; reads Wavy's answers and callbacks."""
 
     key = "WavyWhatsapp"
@@ -53,29 +45,9 @@ class WavyWhatsapp:
         ]
         return _send(account, {"destinations": destinations, "message": _message(account, contents[0])})
 
-    def read(self, answer: Answer | Lost, recipients: Sequence[Recipient]) -> list[Outcome]:
-        """One outcome a recipient, in the recipients' order, whatever came back."""
-        return read_answer(answer, recipients)
-
-    def account_headers(self, account: Account) -> dict[str, str]:
-        """The headers by which Wavy knows the account."""
-        return account_headers(account)
-
     def build_probe(self, account: Account) -> Request:
         """A send to nobody: a 400 shows that the credentials were accepted."""
         return _send(account, {"destinations": [], "message": {"messageText": ""}})
-
-    def read_probe(self, answer: Answer | Lost) -> Probe:
-        """What the probe's answer means."""
-        return read_probe(answer)
-
-    def parse_statuses(self, body: Any) -> list[Receipt | BadItem]:
-        """Decoded JSON of a status callback (envelope, bare item or array) into receipts, in order."""
-        return [read_status(item) for item in items(body)]
-
-    def parse_messages(self, body: Any) -> list[Incoming | BadItem]:
-        """Decoded JSON of a message callback (envelope, bare item or array) into messages, in order."""
-        return [read_message(item) for item in items(body)]
 
     def build_templates(self, account: Account, page: int) -> Request:
         """Asks for a page of the account's templates."""

@@ -9,7 +9,7 @@ from providers import gate, http, ledger
 from providers.drivers.base import Answer, Lost, Request
 from providers.models import Message, Provider
 from providers.sending.outcomes import Leaving, Report, RetryPolicy, leaving
-from providers.sending.stream import MOST_IN_FLIGHT, Limits, Stream
+from providers.sending.stream import MOST_IN_FLIGHT, Limits, Stream, lease
 
 __all__ = [
     "MOST_IN_FLIGHT",
@@ -18,6 +18,7 @@ __all__ = [
     "Report",
     "RetryPolicy",
     "Stream",
+    "lease",
     "leaving",
     "send_chunk",
     "through_the_gate",

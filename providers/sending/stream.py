@@ -22,6 +22,11 @@ HALVES_WAIT = timedelta(seconds=30)
 MOST_IN_FLIGHT = 1000  # messages: what a power cut can leave unconfirmed
 
 
+def lease(now: datetime) -> datetime:
+    """Until when a message that leaves now may be without an answer."""
+    return now + timedelta(seconds=settings.SUBMITTING_LEASE_SECONDS)
+
+
 class Wire(Protocol):
     """Where requests leave: `providers.http` in threads, or the bulk lane."""
 
@@ -111,15 +116,11 @@ class Stream:
         """Commits as many of the waiting groups as there is room for as `submitting`, and lets them leave."""
         step = self._take()
         if step:
-            left = set(ledger.submit([one.id for group in step for one in group.messages], *self.lease()))
+            now = self.clock()
+            left = set(ledger.submit([one.id for group in step for one in group.messages], lease(now), now))
             for group in step:
                 group.messages = [one for one in group.messages if one.id in left]
             self._depart([group for group in step if group.messages])
-
-    def lease(self) -> tuple[datetime, datetime]:
-        """Until when a message that leaves now may be without an answer; and now."""
-        now = self.clock()
-        return now + timedelta(seconds=settings.SUBMITTING_LEASE_SECONDS), now
 
     def launch(self, messages: Iterable[Leaving]) -> None:
         """Lets messages leave that are committed as `submitting`."""
