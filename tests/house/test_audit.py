@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
@@ -15,7 +14,6 @@ from rest_framework.authtoken.models import Token
 from accounts.acting import Doer, acting
 from accounts.acts import Act, Via
 from accounts.models import Entry, User
-from accounts.roles import Role
 from campaigns import services
 from campaigns.models import Campaign, Member
 from dialers import bases, failures, mapping, recycling, terms, test_sends
@@ -32,13 +30,13 @@ from tests.factories import (
     make_campaign,
     make_contact,
     make_dialer,
-    make_operator,
     make_provider,
     make_supervisor,
     make_template,
     outgoing,
 )
-from tests.pages import filled, signed_in
+from tests.house.entries import only, save
+from tests.pages import signed_in
 from ucontact_wavy import erasing
 from ucontact_wavy.models import AlertRules
 
@@ -68,18 +66,6 @@ def scene() -> Dialer:
 def fresh(supervisor: User, scene: Dialer) -> None:
     """Nothing is written yet of what comes now."""
     Entry.objects.all().delete()
-
-
-def only() -> Entry:
-    (entry,) = Entry.objects.all()
-    assert isinstance(entry, Entry)
-    return entry
-
-
-def save(client: Client, path: str, **changes: Any) -> None:
-    page = client.get(path)
-    answer = client.post(path, filled(page, **changes))
-    assert answer.status_code == 302, answer.context["errors"]
 
 
 def ready(dialer: Dialer, state: str = BaseState.READY, **fields: Any) -> Base:
@@ -354,65 +340,6 @@ def test_an_erasure_takes_the_number_out_of_what_was_written(supervisor: User, f
     assert erasing.erase(erasure.pk, lambda: NOW)
     assert "9123456" not in str(list(Entry.objects.values()))
     assert DoNotCall.objects.exists()
-
-
-def person_form(client: Client, person: User, **changes: Any) -> None:
-    save(client, f"/admin/accounts/user/{person.pk}/change/", **changes)
-
-
-def test_a_changed_role_is_one_entry(fresh: None) -> None:
-    root = User.objects.create_superuser("root", password="hunter2-person")
-    person = make_operator("pedro")
-    Entry.objects.all().delete()
-    supervisors = Group.objects.get(name=Role.SUPERVISORS)
-    person_form(signed_in(root), person, groups=[supervisors.pk], first_name="Pedro")
-    entry = only()
-    assert (entry.act, entry.actor) == (Act.ROLES, root)
-    assert entry.changes == {"groups": [["Operators"], ["Supervisors"]], "first_name": ["", "Pedro"]}
-
-
-def test_a_role_that_is_given_from_the_group_is_told_of_the_person(fresh: None) -> None:
-    person = make_agent("joao")
-    Entry.objects.all().delete()
-    Group.objects.get(name=Role.OPERATORS).user_set.add(person)
-    assert (only().object_repr, only().changes) == ("joao", {"groups": [["Agents"], ["Agents", "Operators"]]})
-
-
-def test_a_changed_password_of_a_person_is_told_without_it(fresh: None) -> None:
-    person = make_agent("joao")
-    Entry.objects.all().delete()
-    person.set_password("hunter2-person")
-    person.save()
-    assert (only().act, only().changes) == (Act.PASSWORD, {"password": ["•••", "•••"]})
-
-
-def test_signing_in_and_out(fresh: None) -> None:
-    joao = make_agent("joao")
-    Entry.objects.all().delete()
-    client = Client(REMOTE_ADDR="192.0.2.7")
-    client.post("/login/", {"username": "joao", "password": "password"})
-    client.post("/logout/")
-    told = [(one.act, one.actor, one.object_repr, one.remote_addr) for one in Entry.objects.order_by("pk")]
-    assert told == [
-        (Act.SIGNED_IN, joao, "joao", "192.0.2.7"),
-        (Act.SIGNED_OUT, joao, "joao", "192.0.2.7"),
-    ]
-
-
-def test_a_wrong_password_and_the_lock_after_it(settings: Any, fresh: None) -> None:
-    settings.AXES_FAILURE_LIMIT = 2
-    make_agent("joao")
-    Entry.objects.all().delete()
-    for _attempt in range(4):
-        Client().post("/login/", {"username": "joao", "password": "hunter2-typed"})
-    told = [(one.act, one.actor, one.object_repr) for one in Entry.objects.order_by("pk")]
-    assert told == [(Act.SIGN_IN_FAILED, None, "joao"), (Act.LOCKED_OUT, None, "joao")]
-
-
-def test_a_name_that_nobody_has_is_not_kept(fresh: None) -> None:
-    Client().post("/login/", {"username": "hunter2-typed", "password": "x"})
-    assert only().object_repr == "?"
-    assert "hunter2" not in str(Entry.objects.values().get())
 
 
 def test_a_command_says_so() -> None:
