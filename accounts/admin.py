@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +19,7 @@ from accounts.history import Told
 from accounts.labels import label, moment
 from accounts.models import User
 from accounts.people_forms import NewPersonForm, PersonForm
+from accounts.person_acts import PersonActs
 from accounts.roles import Role, role_word
 from accounts.rules import may_manage, teams_of
 
@@ -59,7 +57,7 @@ class NoRoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as unfold says to combine them
+class UserAdmin(Told, PersonActs, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as unfold says to combine them
     """Supervisors and operators are let into the admin by their role; agents work at the desk."""
 
     form = PersonForm
@@ -117,23 +115,6 @@ class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as un
         super().save_related(request, form, formsets, change)
         people.open_admin_by_role(form.instance)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        made = super().response_add(request, obj, post_url_continue)
-        once = getattr(request, "one_time_password", "")
-        return self._told_once(request, obj, once) if once else made
-
-    def get_urls(self) -> list[URLPattern]:
-        own = [
-            path(
-                f"<int:person_id>/{address}/", self.admin_site.admin_view(view), name=f"accounts_user_{name}"
-            )
-            for address, view, name in (
-                ("one-time-password", self.one_time_password, "one_time_password"),
-                ("revoke-token", self.revoke_token, "revoke_token"),
-            )
-        ]
-        return [*own, *super().get_urls()]
-
     def changeform_view(
         self,
         request: HttpRequest,
@@ -145,51 +126,6 @@ class UserAdmin(Told, DjangoUserAdmin):  # type: ignore[misc, type-arg]  # as un
         context = {"manages": person is not None and self.has_change_permission(request, person)}
         context["has_token"] = context["manages"] and Token.objects.filter(user=person).exists()
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **context})
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
-        """A password that somebody else typed is good until its owner signs in."""
-        answer: HttpResponse = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and answer.status_code == 302 and id != str(request.user.pk):
-            User.objects.filter(pk=id).update(must_change_password=True)
-        return answer
-
-    def one_time_password(self, request: HttpRequest, person_id: int) -> HttpResponse:
-        """Makes one and shows it, once."""
-        person = self._managed(request, person_id)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        return self._told_once(request, person, people.give_one_time_password(person))
-
-    def revoke_token(self, request: HttpRequest, person_id: int) -> HttpResponse:
-        """Nobody reads a token here; it is only taken away."""
-        person = self._managed(request, person_id)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if people.revoke_token(person):
-            messages.success(request, _now("The API token of %(name)s is revoked.") % {"name": person})
-        else:
-            messages.warning(request, _now("%(name)s has no API token.") % {"name": person})
-        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
-
-    def _managed(self, request: HttpRequest, person_id: int) -> User:
-        person = self.get_object(request, str(person_id))
-        if person is None:
-            raise Http404
-        if not self.has_change_permission(request, person):
-            raise PermissionDenied
-        found: User = person
-        return found
-
-    def _told_once(self, request: HttpRequest, person: User, password: str) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _now("One-time password"),
-            "person": person,
-            "password": password,
-        }
-        page = render(request, "admin/accounts/one_time_password.html", context)
-        page["Cache-Control"] = "no-store"
-        return page
 
     @admin.display(description=_("Name"))
     def full_name(self, person: User) -> str:
