@@ -79,7 +79,11 @@ def open_session(contact: Contact) -> ChatSession | None:
 def _new_session(contact: Contact, message: Message) -> ChatSession:
     """The clock of the service level starts when the message came in, not when it is routed."""
     return ChatSession.objects.create(
-        contact=contact, campaign=campaign_for(message), opened_at=message.created_at
+        contact=contact,
+        campaign=campaign_for(message),
+        opened_at=message.created_at,
+        queued_at=message.created_at,
+        active_at=message.created_at,
     )
 
 

@@ -14,21 +14,13 @@ from providers.errors import Refusal
 from providers.models import Contact, Message
 from providers.outbox import Composed
 from providers.wake import wake
-from sessions.models import ChatSession, Presence, SessionState, Turn
+from sessions.models import ChatSession, Ending, SessionState, Turn
+from sessions.presence import seen as seen
+from sessions.service_level import MARKED, mark_abandoned, mark_answered
 
 ASSIGN_TASK = "sessions.assign"
 
 # Rows are always locked in this order: presence of the agent, contact, interaction.
-
-
-def seen(agent: User, now: datetime) -> None:
-    """Notes that the agent is at the desk, or acts through the API. One upsert."""
-    Presence.objects.bulk_create(
-        [Presence(agent=agent, seen_at=now)],
-        update_conflicts=True,
-        unique_fields=["agent"],
-        update_fields=["seen_at"],
-    )
 
 
 def take(session: ChatSession, agent: User, now: datetime) -> ChatSession:
@@ -82,7 +74,9 @@ def answer(
         _take(locked, author, now)
         message = outbox.send(contact, composed, author, now)
         Turn.objects.create(session=locked, message=message, submission=submission)
-        ChatSession.objects.filter(id=locked.pk, answered_at=None).update(answered_at=now)
+        mark_answered(locked, author, now)
+        locked.active_at = now
+        locked.save(update_fields=[*MARKED, "active_at"])
         return message
 
 
@@ -101,8 +95,10 @@ def close(session: ChatSession, user: User, now: datetime) -> ChatSession:
                 _("Only its agent or a supervisor may close this interaction. Take it first."),
                 status=403,
             )
+        mark_abandoned(locked, now)
         locked.state, locked.closed_at, locked.closed_by = SessionState.CLOSED, now, user
-        locked.save(update_fields=["state", "closed_at", "closed_by"])
+        locked.ending = Ending.PERSON
+        locked.save(update_fields=[*MARKED, "state", "closed_at", "closed_by", "ending"])
         transaction.on_commit(partial(wake, ASSIGN_TASK))  # its agent has room for another one
         return locked
 

@@ -24,6 +24,7 @@ ROLE_MIGRATIONS = (
     ("campaigns.migrations.0006_answers_roles", "grant_roles"),
     ("dialers.migrations.0002_roles", "grant_roles"),
     ("sessions.migrations.0002_roles", "grant_roles"),
+    ("sessions.migrations.0006_desk_roles", "grant_roles"),
     ("ucontact_wavy.migrations.0002_alert_roles", "grant_roles"),
 )
 

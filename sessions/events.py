@@ -1,0 +1,31 @@
+"""Writing down what happened to an interaction besides messages."""
+
+from datetime import datetime
+
+from accounts.models import User
+from campaigns.models import Campaign
+from providers import live
+from sessions.models import ChatSession, Event, EventKind
+
+
+def add(
+    session: ChatSession,
+    kind: EventKind,
+    now: datetime,
+    user: User | None = None,
+    whom: User | None = None,
+    campaign: Campaign | None = None,
+    text: str = "",
+) -> Event:
+    """One event, inside the transaction of what happened; who watches the conversation is told at its commit."""
+    live.tell_contacts([session.contact_id])
+    return Event.objects.create(
+        session=session,
+        contact_id=session.contact_id,
+        kind=kind,
+        at=now,
+        user=user,
+        whom=whom,
+        campaign=campaign,
+        text=text,
+    )
