@@ -17,6 +17,7 @@ from providers.templates import sendable
 from sessions.models import ChatSession, SessionState, Turn
 
 PAGE = 50
+FAR_BACK = 1000
 LIST_LIMIT = 100
 WHOLE_LEDGER = "providers.view_message"
 
@@ -119,14 +120,23 @@ def _line(session: ChatSession, last: Message | None) -> Line:
 
 
 def conversation(
-    contact: Contact, after_id: int | None = None, before_id: int | None = None, limit: int = PAGE
+    contact: Contact,
+    after_id: int | None = None,
+    before_id: int | None = None,
+    since_id: int | None = None,
+    limit: int = PAGE,
 ) -> list[Message]:
-    """The contact's ledger, oldest first: the newest messages before `before_id`, or the next after `after_id`."""
+    """The contact's ledger, oldest first: the newest messages before `before_id`, or the next after `after_id`.
+
+    With `since_id` as far back as to that one, or FAR_BACK messages.
+    """
     messages = Message.objects.filter(contact=contact).select_related("author", "media")
     if after_id is not None:
         return list(messages.filter(id__gt=after_id).order_by("id")[:limit])
     if before_id is not None:
         messages = messages.filter(id__lt=before_id)
+    if since_id is not None:
+        messages, limit = messages.filter(id__gte=since_id), FAR_BACK
     return list(messages.order_by("-id")[:limit])[::-1]
 
 

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
+from sessions.desk.timeline import Shown
 from sessions.models import ChatSession
 from sessions.selectors import WHOLE_LEDGER
 
@@ -83,3 +84,15 @@ def campaign_time(session: ChatSession) -> Iterator[None]:
         return
     with timezone.override(ZoneInfo(session.campaign.time_zone)):
         yield
+
+
+def number(request: DeskRequest, name: str) -> int:
+    """A number of the query or the form; 0 where it is none."""
+    text = request.POST.get(name) or request.GET.get(name) or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def shown(request: DeskRequest) -> Shown:
+    """Up to where the page says that it shows the conversation."""
+    version = request.POST.get("v") or request.GET.get("v") or ""
+    return Shown(number(request, "after"), number(request, "after_event"), version)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,8 +22,7 @@ from providers.errors import Refusal
 from providers.outbox import Composed
 from sessions import selectors, services
 from sessions.desk import live
-from sessions.desk.access import DeskRequest, View, campaign_time, desk_view
-from sessions.desk.pages import number
+from sessions.desk.access import DeskRequest, View, campaign_time, desk_view, number, shown
 from sessions.models import ChatSession
 
 
@@ -47,7 +47,7 @@ def _reachable(request: DeskRequest, session_id: int) -> ChatSession:
 def _refreshed(request: DeskRequest, session: ChatSession, submission: str = "") -> HttpResponse:
     """What the act changed on the open conversation; the lists are told to follow."""
     session.refresh_from_db()
-    html = live.updates(request, session, number(request, "after"), "", submission)
+    html = live.updates(request, session, replace(shown(request), version=""), submission)
     return trigger_client_event(HttpResponse(html), "desk:changed")
 
 

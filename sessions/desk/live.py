@@ -1,7 +1,7 @@
 """The parts of the desk that refresh by themselves, each with a version so that nothing moves while nothing changed."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from providers.gate import do_not_call
 from providers.models import Direction, Message
 from sessions import selectors, services
 from sessions.desk.access import DeskRequest, campaign_time
-from sessions.desk.bubbles import bubbles, ticks
+from sessions.desk.bubbles import ticks
+from sessions.desk.timeline import Shown, news
 from sessions.models import ChatSession, SessionState
 
 
@@ -98,23 +99,20 @@ def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> 
     return State(head, moved, _version(head + moved))
 
 
-def updates(
-    request: DeskRequest, session: ChatSession, after: int, version: str, submission: str = ""
-) -> str:
-    """What changed since the page showed up to message `after` in `version`; empty where nothing did.
+def updates(request: DeskRequest, session: ChatSession, shown: Shown, submission: str = "") -> str:
+    """What changed since the page showed this much; empty where nothing did.
 
     `submission`: the key of the next answer, for the composer that has just sent one.
     """
     with campaign_time(session):
-        new = selectors.conversation(session.contact, after_id=after)
+        new = news(session.contact, shown)
         now_at = state(request, session, selectors.conversation(session.contact))
-        if not new and not submission and now_at.version == version:
+        if not new.entries and not submission and now_at.version == shown.version:
             return ""
         context = {
             "session": session,
-            "after": new[-1].pk if new else after,
-            "version": now_at.version,
-            "bubbles": bubbles(new),
+            "shown": replace(new.shown, version=now_at.version),
+            "entries": new.entries,
             "submission": submission,
         }
         return render_to_string("desk/updates.html", context) + now_at.head + now_at.ticks

@@ -1,5 +1,6 @@
 """What the desk shows: the page, the lists, a conversation, what is new in it, earlier messages, a template's form."""
 
+from dataclasses import replace
 from itertools import zip_longest
 from uuid import uuid4
 
@@ -15,12 +16,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from providers.bubbles import bubble_of
 from providers.drivers import driver_for
-from providers.models import Contact, Message
 from providers.segments import BASIC, EXTENSION, LIMITS
 from sessions import selectors, services
 from sessions.desk import live
-from sessions.desk.access import DeskRequest, campaign_time, desk_view
-from sessions.desk.bubbles import bubbles
+from sessions.desk.access import DeskRequest, campaign_time, desk_view, number, shown
+from sessions.desk.timeline import stretch
 
 NOTHING_NEW = 204
 
@@ -45,16 +45,15 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
     now = timezone.now()
     services.seen(request.user, now)
     with campaign_time(session):
-        shown = selectors.conversation(session.contact)
-        state = live.state(request, session, shown)
+        page = stretch(session.contact)
+        state = live.state(request, session, page.messages)
         context = {
             "session": session,
             "lists": live.lists(request, session.pk).html,
-            "bubbles": bubbles(shown),
-            "older_than": _older_than(session.contact, shown),
-            "after": shown[-1].pk if shown else 0,
+            "page": page,
+            "entries": page.entries,
+            "shown": replace(page.shown, version=state.version),
             "state": state,
-            "version": state.version,
             "now": now,
             "mode": live.mode(session, request.user, now),
             "base": selectors.base_of(session),
@@ -88,7 +87,7 @@ def updates(request: DeskRequest, session_id: int) -> HttpResponseBase:
     session = selectors.visible_to(request.user).filter(id=session_id).first()
     if session is None:
         return lost(request, session_id)
-    html = live.updates(request, session, number(request, "after"), request.GET.get("v", ""))
+    html = live.updates(request, session, shown(request))
     return HttpResponse(html) if html else HttpResponse(status=NOTHING_NEW)
 
 
@@ -96,15 +95,11 @@ def updates(request: DeskRequest, session_id: int) -> HttpResponseBase:
 @never_cache
 @desk_view
 def older(request: DeskRequest, session_id: int) -> HttpResponse:
-    """One page of messages further back."""
+    """One page further back; with `since`, all from that message on."""
     session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
     with campaign_time(session):
-        shown = selectors.conversation(session.contact, before_id=number(request, "before"))
-        context = {
-            "session": session,
-            "bubbles": bubbles(shown),
-            "older_than": _older_than(session.contact, shown),
-        }
+        page = stretch(session.contact, number(request, "before"), number(request, "since") or None)
+        context = {"session": session, "page": page, "entries": page.entries}
         return render(request, "desk/bubbles.html", context)
 
 
@@ -133,14 +128,3 @@ def lost(request: DeskRequest, session_id: int) -> HttpResponseBase:
     notices.info(request, _("%(name)s has taken this interaction.") % {"name": name})
     home_url = reverse("desk:home")
     return HttpResponseClientRedirect(home_url) if request.htmx else redirect(home_url)
-
-
-def number(request: DeskRequest, name: str) -> int:
-    """A number of the query or the form; 0 where it is none."""
-    text = request.POST.get(name) or request.GET.get(name) or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
-def _older_than(contact: Contact, shown: list[Message]) -> int | None:
-    """The first message shown, where the ledger goes further back."""
-    return shown[0].pk if shown and selectors.has_older(contact, shown[0].pk) else None
