@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
@@ -13,6 +12,7 @@ from accounts.roles import Role
 from campaigns.models import Campaign, Member
 from providers.locks import Lock, advisory_lock
 from sessions.models import ChatSession, Presence, SessionState
+from sessions.presence import present_since as present_since
 
 BATCH = 200
 
@@ -50,11 +50,6 @@ def choose(
 def _turn(candidate: Candidate) -> tuple[int, bool, float, int]:
     last = candidate.last_assigned_at
     return candidate.penalty, last is not None, last.timestamp() if last else 0.0, candidate.agent_id
-
-
-def present_since(now: datetime) -> datetime:
-    """Who was seen at the desk since then counts as present."""
-    return now - timedelta(seconds=settings.PRESENCE_SECONDS)
 
 
 def able_members() -> QuerySet[Member]:

@@ -1,7 +1,6 @@
-"""What people do with interactions: take, answer, close, assign to a campaign; and being seen at the desk."""
+"""What people do with interactions: take, answer, assign to a campaign; closing and presence are beside it."""
 
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -13,14 +12,17 @@ from providers import outbox
 from providers.errors import Refusal
 from providers.models import Contact, Message
 from providers.outbox import Composed
-from providers.wake import wake
-from sessions.models import ChatSession, Ending, SessionState, Turn
+from sessions import transfers
+from sessions.closing import close as close
+from sessions.holding import ASSIGN_TASK as ASSIGN_TASK
+from sessions.holding import assign_soon
+from sessions.holding import closed as _closed
+from sessions.holding import full_name as full_name
+from sessions.holding import locked as _locked
+from sessions.holding import taken as _taken
+from sessions.models import ChatSession, SessionState, Turn
 from sessions.presence import seen as seen
-from sessions.service_level import MARKED, mark_abandoned, mark_answered
-
-ASSIGN_TASK = "sessions.assign"
-
-# Rows are always locked in this order: presence of the agent, contact, interaction.
+from sessions.service_level import MARKED, mark_answered
 
 
 def take(session: ChatSession, agent: User, now: datetime) -> ChatSession:
@@ -80,29 +82,6 @@ def answer(
         return message
 
 
-def close(session: ChatSession, user: User, now: datetime) -> ChatSession:
-    """Closes it for its holder or a supervisor; the 24-hour session with the customer goes on.
-
-    Refuses `closed` where it already is, `not_holder` (403) to everybody else.
-    """
-    with transaction.atomic():
-        locked = _locked(session.pk)
-        if locked.state == SessionState.CLOSED:
-            raise _closed(locked)
-        if locked.agent_id != user.pk and not user.is_supervisor:
-            raise Refusal(
-                "not_holder",
-                _("Only its agent or a supervisor may close this interaction. Take it first."),
-                status=403,
-            )
-        mark_abandoned(locked, now)
-        locked.state, locked.closed_at, locked.closed_by = SessionState.CLOSED, now, user
-        locked.ending = Ending.PERSON
-        locked.save(update_fields=[*MARKED, "state", "closed_at", "closed_by", "ending"])
-        transaction.on_commit(partial(wake, ASSIGN_TASK))  # its agent has room for another one
-        return locked
-
-
 def assign_campaign(session: ChatSession, campaign: Campaign, now: datetime) -> ChatSession:
     """Brings an unrouted interaction into a campaign, where it waits for an agent.
 
@@ -111,7 +90,7 @@ def assign_campaign(session: ChatSession, campaign: Campaign, now: datetime) -> 
     with transaction.atomic():
         locked = _locked(session.pk)
         if locked.state == SessionState.CLOSED:
-            raise _closed(locked)
+            raise _closed()
         if locked.campaign is not None:
             raise Refusal(
                 "routed",
@@ -125,24 +104,13 @@ def assign_campaign(session: ChatSession, campaign: Campaign, now: datetime) -> 
             )
         locked.campaign = campaign
         locked.save(update_fields=["campaign"])
-        transaction.on_commit(partial(wake, ASSIGN_TASK))
+        assign_soon()
         return locked
-
-
-def full_name(user: User) -> str:
-    """How colleagues are called on pages."""
-    return user.get_full_name() or user.get_username()
-
-
-def _locked(session_id: int) -> ChatSession:
-    """Locks, then reads: what a locking query joins is as old as the query, whoever held the lock meanwhile."""
-    ChatSession.objects.select_for_update(no_key=True).get(id=session_id)
-    return ChatSession.objects.select_related("campaign", "agent", "contact__provider").get(id=session_id)
 
 
 def _take(locked: ChatSession, agent: User, now: datetime) -> ChatSession:
     if locked.state == SessionState.CLOSED:
-        raise _closed(locked)
+        raise _closed()
     if locked.state == SessionState.ACTIVE:
         if locked.agent_id != agent.pk:
             raise _taken(locked)
@@ -152,6 +120,7 @@ def _take(locked: ChatSession, agent: User, now: datetime) -> ChatSession:
         _require_room(locked, agent)
     if locked.agent_id != agent.pk:
         locked.agent, locked.assigned_at = agent, now
+    transfers.taken(locked, agent, now)
     locked.state, locked.taken_at = SessionState.ACTIVE, now
     locked.save(update_fields=["agent", "assigned_at", "state", "taken_at"])
     return locked
@@ -190,12 +159,3 @@ def _require_room(locked: ChatSession, agent: User) -> None:
 def _already_sent(locked: ChatSession, submission: UUID) -> Message | None:
     turn = Turn.objects.select_related("message").filter(session=locked, submission=submission).first()
     return turn.message if turn else None
-
-
-def _taken(locked: ChatSession) -> Refusal:
-    name = full_name(locked.agent) if locked.agent else "?"
-    return Refusal("taken", _("%(name)s has taken this interaction.") % {"name": name})
-
-
-def _closed(locked: ChatSession) -> Refusal:
-    return Refusal("closed", _("This interaction is closed. The customer's next message opens a new one."))

@@ -339,6 +339,8 @@ REPLY_HOURS = env.int("REPLY_HOURS", default=72)
 SUBMITTING_LEASE_SECONDS = env.int("SUBMITTING_LEASE_SECONDS", default=90)
 # An agent whose desk was not heard from for longer is given nothing.
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", default=60)
+# So long after that, what was offered to such an agent goes back to the queue.
+GIVE_BACK_SECONDS = env.int("GIVE_BACK_SECONDS", default=60)
 CALLBACK_BODY_LIMIT = 10 * 1024 * 1024
 
 # Customers' files. Megabytes by the kind of message, seconds for one attempt.
