@@ -48,6 +48,7 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}
     ],
     "SCRIPTS": [
+        lambda request: static("renewals.js"),
         lambda request: static("admin_pages/alerts.js"),
         lambda request: static("admin_pages/select_names.js"),
     ],

@@ -271,7 +271,7 @@ find("composer").addEventListener("submit", async (event) => {
   const text = box.value.trim();
   if (!text || !here.number) return;
   box.value = "";
-  if (!(await say({ text }))) box.value = text;
+  if (!(await say({ text }))) box.value = [text, box.value].filter(Boolean).join("\n"); // more may be typed by now
   box.focus();
 });
 

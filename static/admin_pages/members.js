@@ -32,6 +32,22 @@
     if (field.type === "search") { clearTimeout(typed); ask(); }
     if (field.dataset.penalty !== undefined) { field.blur(); field.focus(); }
   });
+  // What is chosen or typed while an answer is on its way is not in it, and stays.
+  const since = new Map(); // its fields, by their id
+  form.addEventListener("input", ({ target }) => {
+    if (target.dataset.all) for (const one of form.querySelectorAll(`input[name="${target.dataset.all}"]`)) since.set(one.id, one);
+    if (target.id) since.set(target.id, target);
+  });
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt } = event.detail;
+    if (elt === form || elt.dataset.count) since.clear();
+  });
+  document.body.addEventListener("htmx:oobAfterSwap", () => {
+    for (const [id, { checked, value }] of since) {
+      const field = document.getElementById(id);
+      if (field) Object.assign(field, { checked, value });
+    }
+  });
   // A value that was turned away stays typed, and is marked.
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (!event.target.id.startsWith("said-")) return;

@@ -34,17 +34,9 @@
     next.focus();
   };
 
-  // The head may have been renewed this very moment, and its button not be listened to yet.
-  const close = () => {
-    const button = document.getElementById("close");
-    if (!button) return;
-    window.htmx.process(button);
-    button.click();
-  };
-
   document.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") walkList(event);
-    if (event.altKey && event.code === "KeyC") close();
+    if (event.altKey && event.code === "KeyC") document.getElementById("close")?.click();
   });
   document.addEventListener("htmx:sendError", () => { offline.hidden = false; });
   document.addEventListener("htmx:afterOnLoad", () => { offline.hidden = true; });

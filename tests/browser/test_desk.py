@@ -237,6 +237,21 @@ def test_the_desk_is_walked_by_keyboard(
     expect(page.get_by_text("The interaction with João is closed.")).to_be_visible()
 
 
+def test_a_press_that_is_on_its_way_while_the_lists_are_renewed_is_not_lost(
+    open_desk: Open, campaign: Campaign, ana: User, maria: Contact
+) -> None:
+    page = open_desk(ana)
+    page.get_by_role("link", name="María José").hover()
+    page.mouse.down()
+    writes(make_contact(campaign.provider, "59899000002", name="João"), "Bom dia")
+    with page.expect_response(lambda answer: "/desk/list" in answer.url and answer.status == 200) as renewed:
+        page.evaluate("htmx.trigger(document.body, 'desk:changed')")
+    assert "João" in renewed.value.text()
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.mouse.up()
+    expect(page.get_by_label("Message")).to_be_visible()
+
+
 def test_no_page_of_the_desk_needs_inline_scripts_or_styles(
     open_desk: Open, ana: User, maria: Contact
 ) -> None:

@@ -25,6 +25,14 @@ OVER = """(files) => {
 LET_GO = """() => document.body.dispatchEvent(
   new DragEvent("drop", { dataTransfer: window.held, bubbles: true, cancelable: true }))"""
 
+CHOOSE_AT_ONCE = """() => new MutationObserver((_changes, observer) => {
+  const select = document.querySelector("article.base select[name=template]");
+  if (!select) return;
+  observer.disconnect();
+  [...select.options].find((option) => option.text === "page_reminder (en)").selected = true;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+}).observe(document.body, { childList: true, subtree: true })"""
+
 
 @pytest.fixture(scope="module")
 def provider(installation: Installation, wavy: Wavy) -> int:
@@ -171,6 +179,14 @@ def test_what_one_does_on_the_page_stays_while_it_refreshes(dialer: Dialers, sig
     page.get_by_role("dialog").get_by_role("button", name=re.compile("Cancel")).click()
     expect(one).to_have_attribute("data-state", "cancelled")
     assert [shown.get_attribute("id") for shown in page.locator("article.base").all()] == order
+
+
+def test_a_template_chosen_the_moment_the_form_appears_is_taken(dialer: Dialers, sign_in: SignIn) -> None:
+    page = sign_in("operator")
+    page.goto(dialer("QuickDialer"))
+    page.evaluate(CHOOSE_AT_ONCE)
+    drop(page, ("quick.csv", with_header(FIRST + 3500)))
+    expect(card(page, "quick.csv").get_by_label("Number")).to_have_value("Celular", timeout=LONG)
 
 
 def test_a_lost_connection_a_lame_server_and_an_ended_session_are_told(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import SignIn
 from tools.installation import Installation
@@ -73,6 +73,23 @@ def test_members_of_two_campaigns_at_once(
     expect(page.get_by_role("status").filter(has_text="2 memberships were removed.")).to_be_visible()
     for campaign in campaigns:
         assert members_of(installation, campaign) == {"agent2": 35}
+
+
+def test_who_is_chosen_while_the_lists_are_on_their_way_stays_chosen(
+    sign_in: SignIn, installation: Installation, campaigns: list[int]
+) -> None:
+    page = sign_in("supervisor")
+    page.goto(f"{installation.url}/admin/campaigns/member/?c={campaigns[0]}")
+    held: list[Route] = []
+    page.route("**/lists/**", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/lists/**"):
+        column(page, "Campaigns").get_by_role("checkbox", name=NAMES[1]).check()
+    column(page, "Agents").get_by_role("checkbox", name="agent3").check()
+    with page.expect_response("**/lists/**"):
+        held[0].continue_()
+    expect(page).to_have_url(re.compile(rf"\?c={campaigns[0]}&c={campaigns[1]}$"))
+    expect(column(page, "Agents").get_by_role("checkbox", name="agent3")).to_be_checked()
+    expect(column(page, "Agents").get_by_role("button", name="Add (1)")).to_be_enabled()
 
 
 def test_the_members_page_by_keyboard_on_a_phone(
