@@ -210,6 +210,8 @@ class Member(models.Model):
         help_text=_("0 to 100; lower gets more."),
     )
     last_assigned_at = models.DateTimeField(null=True, editable=False)
+    # Where the last one that they were given stands in the order of the campaign.
+    turn = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("member")

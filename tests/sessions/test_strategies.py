@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 from random import Random
 
 import pytest
@@ -25,7 +25,9 @@ RRMEMORY, WRANDOM, LEASTACTIVE = Distribution.RRMEMORY, Distribution.WRANDOM, Di
         pytest.param(Strategy.RINGALL, 0, 0, True, id="ringall: free"),
         pytest.param(Strategy.RINGALL, 5, 1, False, id="ringall: one at a time"),
         pytest.param(Strategy.RINGALLMULTIPLE, 0, 500, True, id="ringallmultiple: as many as wanted"),
-        pytest.param(Strategy.RINGALLMULTIPLE, 2, 2, False, id="ringallmultiple: a maximum that is set holds"),
+        pytest.param(
+            Strategy.RINGALLMULTIPLE, 2, 2, False, id="ringallmultiple: a maximum that is set holds"
+        ),
         pytest.param(Strategy.NOPAUSE, 0, 500, True, id="nopause: no limit"),
         pytest.param(Strategy.NOPAUSE, 3, 2, True, id="nopause: below the maximum"),
         pytest.param(Strategy.NOPAUSE, 3, 3, False, id="nopause: at the maximum"),
@@ -136,13 +138,16 @@ def test_the_choice(distribution: str, candidates: list[Candidate], wanted: int 
     assert (chosen.agent_id if chosen else None) == wanted
 
 
+moments = count()
+
+
 def given(order: Order, candidates: Sequence[Candidate], how_many: int) -> list[int]:
     """Who gets so many, one after the other, each closed at once."""
     got = []
-    for n in range(how_many):
+    for _ in range(how_many):
         chosen = order.choose(candidates)
         assert chosen is not None
-        order.give(chosen, (chosen.last or NOW) + timedelta(seconds=1 + n))
+        order.give(chosen, NOW + timedelta(seconds=next(moments)))
         chosen.open -= 1
         got.append(chosen.agent_id)
     return got
