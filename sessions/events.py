@@ -1,6 +1,7 @@
 """Writing down what happened to an interaction besides messages."""
 
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -16,8 +17,12 @@ def add(
     whom: User | None = None,
     campaign: Campaign | None = None,
     text: str = "",
+    submission: UUID | None = None,
 ) -> Event:
-    """One event, inside the transaction of what happened; who watches the conversation is told at its commit."""
+    """One event, inside the transaction of what happened; who watches the conversation is told at its commit.
+
+    `submission`: of what somebody composed, so that it is kept once.
+    """
     live.tell_contacts([session.contact_id])
     return Event.objects.create(
         session=session,
@@ -28,4 +33,5 @@ def add(
         whom=whom,
         campaign=campaign,
         text=text,
+        submission=submission,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sessions.desk import acts, media, pages
+from sessions.desk import acts, composing, media, pages
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<int:session_id>/take/", acts.take, name="take"),
     path("<int:session_id>/close/", acts.close, name="close"),
     path("<int:session_id>/campaign/", acts.assign_campaign, name="assign-campaign"),
-    path("<int:session_id>/text/", acts.send_text, name="send-text"),
-    path("<int:session_id>/send-template/", acts.send_template, name="send-template"),
+    path("<int:session_id>/replies/", composing.replies, name="replies"),
+    path("<int:session_id>/note/", composing.note, name="note"),
+    path("<int:session_id>/text/", composing.send_text, name="send-text"),
+    path("<int:session_id>/send-template/", composing.send_template, name="send-template"),
 ]

@@ -1,11 +1,8 @@
 """The acts behind the desk's buttons. What is refused comes back as its sentence."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
 from django.http import HttpResponse, HttpResponseBase
@@ -17,12 +14,10 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigger_client_event
 
 from campaigns.visible import visible_to
-from providers import outbox
 from providers.errors import Refusal
-from providers.outbox import Composed
 from sessions import selectors, services
 from sessions.desk import live
-from sessions.desk.access import DeskRequest, View, campaign_time, desk_view, number, shown
+from sessions.desk.access import DeskRequest, View, desk_view, number, shown
 from sessions.models import ChatSession
 
 
@@ -40,11 +35,11 @@ def explained(view: View) -> View:
     return answered
 
 
-def _reachable(request: DeskRequest, session_id: int) -> ChatSession:
+def reachable(request: DeskRequest, session_id: int) -> ChatSession:
     return get_object_or_404(selectors.reachable_by(request.user), id=session_id)
 
 
-def _refreshed(request: DeskRequest, session: ChatSession, submission: str = "") -> HttpResponse:
+def refreshed(request: DeskRequest, session: ChatSession, submission: str = "") -> HttpResponse:
     """What the act changed on the open conversation; the lists are told to follow."""
     session.refresh_from_db()
     html = live.updates(request, session, replace(shown(request), version=""), submission)
@@ -56,7 +51,7 @@ def _refreshed(request: DeskRequest, session: ChatSession, submission: str = "")
 @explained
 def take(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Takes a waiting interaction."""
-    return _refreshed(request, services.take(_reachable(request, session_id), request.user, timezone.now()))
+    return refreshed(request, services.take(reachable(request, session_id), request.user, timezone.now()))
 
 
 @require_POST
@@ -75,7 +70,7 @@ def take_next(request: DeskRequest) -> HttpResponseBase:
 @explained
 def close(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Closes an interaction and goes back to the lists."""
-    session = _reachable(request, session_id)
+    session = reachable(request, session_id)
     services.close(session, request.user, timezone.now())
     notices.success(request, _("The interaction with %(name)s is closed.") % {"name": session.contact})
     return HttpResponseClientRedirect(reverse("desk:home"))
@@ -86,62 +81,11 @@ def close(request: DeskRequest, session_id: int) -> HttpResponseBase:
 @explained
 def assign_campaign(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Brings an unrouted interaction into a campaign; for supervisors."""
-    session = _reachable(request, session_id)
+    session = reachable(request, session_id)
     if not request.user.is_supervisor:
         raise Refusal("supervisors_only", _("Only a supervisor may assign a campaign."), status=403)
     campaign = visible_to(request.user).filter(id=number(request, "campaign")).first()
     if campaign is None:
         raise Refusal("campaign_missing", _("Choose a campaign first."), status=400)
     services.assign_campaign(session, campaign, timezone.now())
-    return _refreshed(request, session)
-
-
-@require_POST
-@desk_view
-@explained
-def send_text(request: DeskRequest, session_id: int) -> HttpResponseBase:
-    """Answers with free text."""
-    session = _reachable(request, session_id)
-    return _answer(request, session, outbox.compose_text(request.POST.get("text", "").strip()))
-
-
-@require_POST
-@desk_view
-@explained
-def send_template(request: DeskRequest, session_id: int) -> HttpResponseBase:
-    """Answers with a template, which may leave outside the 24 hours too."""
-    session = _reachable(request, session_id)
-    offered = selectors.templates_for(session.contact.provider)
-    template = offered.filter(id=number(request, "template")).first()
-    if template is None:
-        raise Refusal("template_unknown", _("Choose a template first."), status=400)
-    parameters = [value.strip() for value in request.POST.getlist("parameter")]
-    composed = outbox.compose_template(
-        session.contact.provider, template.code, parameters, language=template.language
-    )
-    return _answer(request, session, composed)
-
-
-def _answer(request: DeskRequest, session: ChatSession, composed: Composed) -> HttpResponseBase:
-    with campaign_time(session), _told_here():
-        services.answer(session, request.user, composed, timezone.now(), _submission(request))
-    return _refreshed(request, session, submission=str(uuid4()))
-
-
-@contextmanager
-def _told_here() -> Iterator[None]:
-    """A refusal is put into words at once, while times are those of the campaign."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise Refusal(refusal.code, refusal.sentence, status=refusal.status) from refusal
-
-
-def _submission(request: DeskRequest) -> UUID:
-    """The key of one composed answer. A page without one is told to reload rather than to send twice."""
-    try:
-        return UUID(request.POST.get("submission", ""))
-    except ValueError as error:
-        raise Refusal(
-            "submission_missing", _("This page is out of date. Reload it and send again."), status=400
-        ) from error
+    return refreshed(request, session)

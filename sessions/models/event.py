@@ -44,6 +44,8 @@ class Event(models.Model):
         "campaigns.Campaign", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     text = models.TextField(blank=True)
+    # Made once per composed note by the page, so that the same note, posted again, is not kept again.
+    submission = models.UUIDField(null=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("event of an interaction")

@@ -1,0 +1,93 @@
+"""What the composer sends: a text, a template; and a note, which stays among colleagues."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from django.http import HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from providers import outbox
+from providers.errors import Refusal
+from providers.outbox import Composed
+from sessions import canned, notes, selectors, services
+from sessions.desk.access import DeskRequest, campaign_time, desk_view, number
+from sessions.desk.acts import explained, reachable, refreshed
+from sessions.models import ChatSession
+
+
+@require_POST
+@desk_view
+@explained
+def send_text(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Answers with free text."""
+    session = reachable(request, session_id)
+    return _answer(request, session, outbox.compose_text(request.POST.get("text", "").strip()))
+
+
+@require_POST
+@desk_view
+@explained
+def send_template(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Answers with a template, which may leave outside the 24 hours too."""
+    session = reachable(request, session_id)
+    offered = selectors.templates_for(session.contact.provider)
+    template = offered.filter(id=number(request, "template")).first()
+    if template is None:
+        raise Refusal("template_unknown", _("Choose a template first."), status=400)
+    parameters = [value.strip() for value in request.POST.getlist("parameter")]
+    composed = outbox.compose_template(
+        session.contact.provider, template.code, parameters, language=template.language
+    )
+    return _answer(request, session, composed)
+
+
+@require_POST
+@desk_view
+@explained
+def note(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """Keeps a note beside the conversation, for colleagues alone; whoever may read the conversation may write one."""
+    session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
+    notes.add(session, request.user, request.POST.get("text", ""), timezone.now(), _submission(request))
+    return refreshed(request, session, submission=str(uuid4()))
+
+
+@require_GET
+@never_cache
+@desk_view
+def replies(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """The canned replies of the interaction's campaign and everybody's, ready to be sent to this customer.
+
+    `{"replies": [[shortcut, text], …]}`, ordered by shortcut.
+    """
+    session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
+    return JsonResponse({"replies": canned.replies(session, request.user)})
+
+
+def _answer(request: DeskRequest, session: ChatSession, composed: Composed) -> HttpResponseBase:
+    with campaign_time(session), _told_here():
+        services.answer(session, request.user, composed, timezone.now(), _submission(request))
+    return refreshed(request, session, submission=str(uuid4()))
+
+
+@contextmanager
+def _told_here() -> Iterator[None]:
+    """A refusal is put into words at once, while times are those of the campaign."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise Refusal(refusal.code, refusal.sentence, status=refusal.status) from refusal
+
+
+def _submission(request: DeskRequest) -> UUID:
+    """The key of one composed answer. A page without one is told to reload rather than to send twice."""
+    try:
+        return UUID(request.POST.get("submission", ""))
+    except ValueError as error:
+        raise Refusal(
+            "submission_missing", _("This page is out of date. Reload it and send again."), status=400
+        ) from error
