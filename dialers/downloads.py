@@ -8,14 +8,12 @@ from django.utils.http import content_disposition_header
 
 from accounts import spreadsheets
 from accounts.spreadsheets import MARK
+from accounts.table_files import CSV, XLSX
 from dialers import exports
 from dialers.keeping import require_kept
 from dialers.models import Base
 from dialers.reports import error_report
 from dialers.rows import Wanted
-
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def errors_of(base: Base) -> StreamingHttpResponse:

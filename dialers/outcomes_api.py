@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from accounts.table_files import XLSX
 from dialers import downloads, recycling, rows
-from dialers.downloads import XLSX
 from dialers.funnel import STAGES
 from dialers.keeping import require_kept
 from dialers.models import Base

@@ -1,17 +1,19 @@
 """The figures of the supervisors' live board: one line a campaign, and what no campaign took."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Case, Count, DateTimeField, F, Min, Q, QuerySet, Value, When
+from django.db.models import Count, Min, Q, QuerySet
 
 from campaigns.models import Campaign
-from sessions.assignment import able_members, present_since
+from sessions import figures
+from sessions.figures import Figures
 from sessions.models import ChatSession, SessionState
+from sessions.service_level import clock_of, on_the_clock
+from sessions.staff import Staff, staff
 
 VERY_LATE = 2  # times the service level
 
@@ -26,25 +28,12 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """Since midnight. `speed`: seconds from the customer's message to the agent's first one, on average."""
-
-    answered: int = 0
-    abandoned: int = 0
-    speed: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """Members who may work, and how many of them are at the desk."""
-
-    present: int = 0
-    members: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """One campaign. `urgency`: empty, `late` above its service level, `very-late` above twice that."""
+    """One campaign. `urgency`: empty, `late` or `very-late` by its thresholds; `day`: of what came since midnight.
+
+    `since`: from when on the longest wait counts, as if the clock had run all the time; where it stands now, outside
+    the schedule, `stopped` are the seconds at which it does.
+    """
 
     id: int
     name: str
@@ -52,9 +41,11 @@ class CampaignLine:
     service_level: int
     time_zone: str
     queue: Queue
-    day: Day
+    day: Figures
     staff: Staff
     urgency: str
+    since: datetime | None = None
+    stopped: int | None = None
 
     @property
     def deserted(self) -> bool:
@@ -78,20 +69,20 @@ class Board:
 def board(now: datetime, seen: QuerySet[Campaign] | None = None) -> Board:
     """Of the campaigns that one sees (all unless told) the enabled ones and those where something is still open.
 
-    By name; four queries, however many.
+    By name; a bounded number of queries, however many.
     """
     queues = _queues()
     listed = Q(enabled=True) | Q(id__in=[pk for pk in queues if pk is not None])
     visible = Campaign.objects.all() if seen is None else seen
-    campaigns = list(visible.filter(listed).order_by("name", "id"))
+    campaigns = list(visible.filter(listed).select_related("calendar").order_by("name", "id"))
     days = _days(campaigns, now)
-    staff = _staff(now)
+    present = staff(campaigns, now)
     lines = tuple(
         _line(
             campaign,
             queues.get(campaign.pk, Queue()),
-            days.get(campaign.pk, Day()),
-            staff.get(campaign.pk, Staff()),
+            days.get(campaign.pk, Figures()),
+            present.get(campaign.pk, Staff()),
             now,
         )
         for campaign in campaigns
@@ -99,14 +90,23 @@ def board(now: datetime, seen: QuerySet[Campaign] | None = None) -> Board:
     return Board(lines, queues.get(None, Queue()))
 
 
-def urgency(since: datetime | None, service_level: int, now: datetime) -> str:
-    """How bad the longest wait is, by the wall clock; a service level of 0 seconds is none."""
-    if since is None or service_level == 0:
+def urgency(waited: timedelta, campaign: Campaign) -> str:
+    """How bad the longest wait is: by the campaign's thresholds; where it has none, by its service level.
+
+    A threshold of 0 seconds is none, and so is a service level.
+    """
+    seconds = waited.total_seconds()
+    if campaign.waiting_amber or campaign.waiting_red:
+        red, amber = campaign.waiting_red, campaign.waiting_amber
+        if red and seconds >= red:
+            return "very-late"
+        return "late" if amber and seconds >= amber else ""
+    limit = campaign.service_level
+    if not limit:
         return ""
-    waited = (now - since).total_seconds()
-    if waited > VERY_LATE * service_level:
+    if seconds > VERY_LATE * limit:
         return "very-late"
-    return "late" if waited > service_level else ""
+    return "late" if seconds > limit else ""
 
 
 def midnight(time_zone: str, now: datetime) -> datetime:
@@ -115,8 +115,8 @@ def midnight(time_zone: str, now: datetime) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time.min, zone).astimezone(UTC)
 
 
-def _line(campaign: Campaign, queue: Queue, day: Day, staff: Staff, now: datetime) -> CampaignLine:
-    return CampaignLine(
+def _line(campaign: Campaign, queue: Queue, day: Figures, staff: Staff, now: datetime) -> CampaignLine:
+    line = CampaignLine(
         id=campaign.pk,
         name=campaign.name,
         enabled=campaign.enabled,
@@ -125,8 +125,16 @@ def _line(campaign: Campaign, queue: Queue, day: Day, staff: Staff, now: datetim
         queue=queue,
         day=day,
         staff=staff,
-        urgency=urgency(queue.since, campaign.service_level, now),
+        urgency="",
     )
+    if queue.since is None:
+        return line
+    clock = clock_of(campaign, queue.since)
+    waited = on_the_clock(clock, queue.since, now)
+    late = urgency(waited, campaign)
+    if clock is not None and not clock.is_open(now):
+        return replace(line, urgency=late, stopped=int(waited.total_seconds()))
+    return replace(line, urgency=late, since=now - waited)
 
 
 def _queues() -> dict[int | None, Queue]:
@@ -144,43 +152,13 @@ def _queues() -> dict[int | None, Queue]:
     return {row["campaign"]: Queue(row["waiting"], row["since"], row["active"]) for row in rows}
 
 
-def _days(campaigns: Iterable[Campaign], now: datetime) -> dict[int, Day]:
-    began = {zone: midnight(zone, now) for zone in {campaign.time_zone for campaign in campaigns}}
-    if not began:
-        return {}
-    today = Case(
-        *(When(campaign__time_zone=zone, then=Value(at)) for zone, at in began.items()),
-        output_field=DateTimeField(),
-    )
-    answered = Q(answered_at__gte=today)
-    abandoned = Q(answered_at=None, state=SessionState.CLOSED, closed_at__gte=today)
-    earliest = min(began.values())
-    rows = (
-        ChatSession.objects.filter(campaign__isnull=False)
-        .filter(Q(answered_at__gte=earliest) | Q(answered_at=None, closed_at__gte=earliest))
-        .values("campaign")
-        .annotate(
-            answered=Count("id", filter=answered),
-            abandoned=Count("id", filter=abandoned),
-            speed=Avg(F("answered_at") - F("opened_at"), filter=answered),
-        )
-    )
-    return {row["campaign"]: _day(row) for row in rows}
-
-
-def _day(row: Mapping[str, Any]) -> Day:
-    speed = row["speed"]
-    return Day(row["answered"], row["abandoned"], None if speed is None else round(speed.total_seconds()))
-
-
-def _staff(now: datetime) -> dict[int, Staff]:
-    here = Q(agent__presence__seen_at__gte=present_since(now))
-    rows = (
-        able_members()
-        .values("campaign")
-        .annotate(
-            members=Count("agent", distinct=True),
-            present=Count("agent", distinct=True, filter=here),
-        )
-    )
-    return {row["campaign"]: Staff(row["present"], row["members"]) for row in rows}
+def _days(campaigns: Iterable[Campaign], now: datetime) -> dict[int, Figures]:
+    """Of each campaign since midnight in its zone. One query a zone."""
+    zones: dict[str, list[int]] = {}
+    for campaign in campaigns:
+        zones.setdefault(campaign.time_zone, []).append(campaign.pk)
+    found: dict[int, Figures] = {}
+    for zone, keys in zones.items():
+        came = figures.offered(midnight(zone, now), now + timedelta(seconds=1), keys)
+        found |= figures.by_campaign(came)
+    return found

@@ -1,10 +1,21 @@
-"""The service level of one interaction: written into it once, when it is answered or abandoned."""
+"""The service level of one interaction: written into it once, when it is answered or abandoned.
 
-from datetime import datetime
+Answered is an agent's first message, abandoned closed without one; the clock runs only inside the campaign's schedule.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from campaigns.calendars import days_at
+from campaigns.models import Campaign
+from campaigns.openings import openings
+from campaigns.schedules import Hours, hours_of
 from sessions.models import ChatSession
 
+log = structlog.get_logger(__name__)
 MARKED = ("answered_at", "answered_by", "served_in", "waited", "in_time")
 
 
@@ -22,9 +33,30 @@ def mark_abandoned(session: ChatSession, now: datetime) -> None:
         _mark(session, now)
 
 
+def clock_of(campaign: Campaign, since: datetime) -> Hours | None:
+    """The hours in which a campaign's clock runs, for times from `since` on; None = always. One query at most."""
+    try:
+        days = days_at(campaign.calendar, since) if campaign.calendar_id else None
+        hours = hours_of(campaign.schedule, campaign.time_zone, *([days] if days else []))
+    except ValidationError:  # only a row written past the form
+        log.warning("schedule_unreadable", campaign=campaign.pk)
+        return None
+    return hours if hours.spans or days else None
+
+
+def on_the_clock(clock: Hours | None, since: datetime, until: datetime) -> timedelta:
+    """How much of a span of time lies inside the hours."""
+    if clock is None or until <= since:
+        return max(until - since, timedelta())
+    spans = openings([clock], since, until - since)
+    return sum((end - start for start, end in spans), timedelta())
+
+
 def _mark(session: ChatSession, now: datetime) -> None:
-    if session.campaign is None:
+    campaign = session.campaign
+    if campaign is None:
         return
-    session.served_in = session.campaign
-    session.waited = max(0, round((now - session.opened_at).total_seconds()))
-    session.in_time = session.waited <= session.campaign.service_level
+    waited = on_the_clock(clock_of(campaign, session.opened_at), session.opened_at, now)
+    session.served_in = campaign
+    session.waited = int(waited.total_seconds())
+    session.in_time = waited <= timedelta(seconds=campaign.service_level)

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.password_page import OwnPassword
-from sessions import board_views, story_pages
+from sessions import board_views, level_views, story_pages
 from sessions.desk import media
 from ucontact_wavy.apart_page import contact_apart
 from ucontact_wavy.erase_page import erase_contact
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("sessions.urls")),
     path("media/<int:message_id>/", media.file, name="media"),
     path("board/", board_views.page, name="board"),
+    path("board/level/", level_views.page, name="service-level"),
+    path("board/<int:campaign_id>/", level_views.campaign_page, name="board-campaign"),
     path("board/figures/", board_views.figures, name="board-figures"),
     path("api/", include("ucontact_wavy.api.urls")),
     path("", include("providers.urls")),

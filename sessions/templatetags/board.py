@@ -21,3 +21,9 @@ def clock(seconds: int) -> str:
 def elapsed(since: datetime, now: datetime) -> str:
     """How long ago, as `clock` writes it."""
     return clock(max(0, int((now - since).total_seconds())))
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share as whole percent; below 100 unless it is all of them."""
+    return str(100 if share >= 1 else int(100 * share))

@@ -12,8 +12,10 @@ from accounts.roles import Role
 from campaigns.models import Campaign, Member
 from providers.models import Provider
 from sessions import services
-from sessions.board import Board, CampaignLine, Day, Queue, Staff, board
-from sessions.models import ChatSession, Presence, SessionState
+from sessions.board import Board, CampaignLine, Queue, board
+from sessions.figures import Figures
+from sessions.models import ChatSession, Presence, PresenceState, SessionState
+from sessions.staff import Staff
 from tests.factories import (
     NOW,
     make_agent,
@@ -42,7 +44,8 @@ def ended(campaign: Campaign, provider: Provider, at: datetime, answer_after: fl
     session = came(campaign, provider, 0, state=SessionState.CLOSED)
     session.opened_at = at - timedelta(seconds=answer_after or 60)
     session.answered_at = None if answer_after is None else at
-    session.closed_at = at
+    session.closed_at, session.served_in = at, campaign
+    session.waited = int((at - session.opened_at).total_seconds())
     session.save()
     return session
 
@@ -74,14 +77,14 @@ def test_an_agent_counts_as_present_as_long_as_they_would_be_given_something(cam
     User.objects.filter(id=left.pk).update(is_active=False)
     moved.groups.clear()
     assert Presence.objects.filter(agent=never).count() == 0
-    assert line_of(campaign).staff == Staff(present=1, members=3)
+    assert line_of(campaign).staff == Staff(free=1, members=3)
 
 
 def test_who_has_two_roles_is_one_agent(campaign: Campaign) -> None:
     both = make_user("both", Role.AGENTS, Role.SUPERVISORS)
     Member.objects.create(campaign=campaign, agent=both)
     services.seen(both, NOW)
-    assert line_of(campaign).staff == Staff(present=1, members=1)
+    assert line_of(campaign).staff == Staff(free=1, members=1)
 
 
 def test_it_counts_answered_and_abandoned_and_the_average_speed_of_answer(
@@ -91,12 +94,13 @@ def test_it_counts_answered_and_abandoned_and_the_average_speed_of_answer(
     ended(campaign, provider, NOW, answer_after=41)
     ended(campaign, provider, NOW, answer_after=None)
     came(campaign, provider, 60)
-    assert line_of(campaign).day == Day(answered=2, abandoned=1, speed=30)
+    day = line_of(campaign).day
+    assert (day.offered, day.answered, day.abandoned, day.asa) == (4, 2, 1, 30)
 
 
 def test_an_answered_one_counts_before_it_is_closed(campaign: Campaign, provider: Provider) -> None:
-    came(campaign, provider, 60, state=SessionState.ACTIVE, answered_at=NOW - timedelta(seconds=48))
-    assert line_of(campaign).day == Day(answered=1, abandoned=0, speed=12)
+    came(campaign, provider, 60, state=SessionState.ACTIVE, answered_at=NOW, waited=12, in_time=True)
+    assert line_of(campaign).day == Figures(offered=1, answered=1, answered_in_time=1, asa=12, longest=12)
 
 
 @pytest.mark.parametrize(
@@ -164,10 +168,10 @@ def test_who_waits_where_nobody_is_present_is_told(
 ) -> None:
     ana = make_agent("ana", campaign)
     came(campaign, provider, 1)
-    assert "0 / 1 ▲ nobody here" in words(supervisor.get("/board/"))
+    assert "0 · 0 · 0 ▲ nobody here" in words(supervisor.get("/board/"))
     services.seen(ana, timezone.now())
     text = words(supervisor.get("/board/"))
-    assert "1 / 1" in text
+    assert "1 · 0 · 0 of 1" in text
     assert "nobody here" not in text
 
 
@@ -182,7 +186,7 @@ def test_the_page_shows_each_figure_of_a_campaign(
     assert "WhatsApp service level 1:00" in text
     figures = text[text.index("WhatsApp service level") : text.index("▲ late the longest")]
     assert (
-        "Waiting 1 Longest wait 1 h 06 ▲▲ very late Active 0 Agents 0 / 0 ▲ nobody here"
+        "Waiting 1 Longest wait 1 h 06 ▲▲ very late Agents 0 · 0 · 0 ▲ nobody here Active 0 SL1 0 % SL2 0 %"
         " Answered 1 Abandoned 1 Speed of answer 2:05" in figures
     )
 
@@ -247,7 +251,7 @@ def test_watching_makes_nobody_present(campaign: Campaign) -> None:
     Member.objects.create(campaign=campaign, agent=supervisor)
     signed_in(supervisor).get("/board/")
     signed_in(supervisor).get("/board/figures/", headers=HTMX)
-    assert line_of(campaign, timezone.now()).staff == Staff(present=0, members=1)
+    assert line_of(campaign, timezone.now()).staff == Staff(members=1)
 
 
 @pytest.mark.parametrize("path", ["/board/", "/board/figures/"])

@@ -8,6 +8,7 @@ from campaigns.api import CampaignViewSet, MemberViewSet
 from dialers.api import BaseViewSet, DialerViewSet
 from providers.api import DoNotCallViewSet, ProviderViewSet, TemplateViewSet
 from sessions.api import SessionViewSet
+from sessions.level_api import ServiceLevelViewSet
 from ucontact_wavy.api.messages import MessageViewSet
 from ucontact_wavy.api.problems import no_such_address
 
@@ -25,6 +26,11 @@ router.register("sessions", SessionViewSet, "api-session")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path(
+        r"^v1/campaigns/(?P<pk>[0-9]+)/service-level/$",
+        ServiceLevelViewSet.as_view({"get": "service_level"}),
+        name="api-service-level",
+    ),
     path("v1/", include(router.urls)),
     re_path(r"^.*$", no_such_address),
 ]

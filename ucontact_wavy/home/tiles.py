@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from campaigns.visible import hidden_from, visible_to
 from dialers.models import Base
 from providers import minutes
+from sessions import figures
 from sessions.board import Board, Queue, board
 
 STEP = 5  # minutes in a row of the table behind the line
@@ -33,7 +34,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """What waits now and what was done today. `speed` in seconds, None without an answer.
+    """What waits now and what was done today. `speed` in seconds, None without an answer; SL1 and SL2 are shares.
 
     `urgency` and `late`: as the board has them, of the worst campaign and how many are late.
     """
@@ -46,7 +47,8 @@ class Interactions:
     answered: int
     abandoned: int
     speed: int | None
-    answered_percent: int | None
+    sl1: float | None
+    sl2: float | None
 
 
 def sent(user: Any, now: datetime) -> Sent:
@@ -75,19 +77,17 @@ def interactions(user: Any, now: datetime) -> Interactions:
 
 def _added_up(found: Board) -> Interactions:
     queues: list[Queue] = [found.unrouted, *(line.queue for line in found.lines)]
-    answered = sum(line.day.answered for line in found.lines)
-    abandoned = sum(line.day.abandoned for line in found.lines)
-    seconds = sum((line.day.speed or 0) * line.day.answered for line in found.lines)
+    today = figures.together(line.day for line in found.lines)
     urgent = [line.urgency for line in found.lines if line.urgency]
-    ended = answered + abandoned
     return Interactions(
         waiting=sum(queue.waiting for queue in queues),
         since=min((queue.since for queue in queues if queue.since), default=None),
         active=sum(queue.active for queue in queues),
         urgency="very-late" if "very-late" in urgent else "late" if urgent else "",
         late=len(urgent),
-        answered=answered,
-        abandoned=abandoned,
-        speed=round(seconds / answered) if answered else None,
-        answered_percent=round(100 * answered / ended) if ended else None,
+        answered=today.answered,
+        abandoned=today.abandoned,
+        speed=today.asa,
+        sl1=today.sl1,
+        sl2=today.sl2,
     )
