@@ -1,13 +1,16 @@
 """The figures of the supervisors' live board: one line a campaign, and what no campaign took."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from campaigns.calendars import Days, days_of
 from campaigns.models import Campaign
 from sessions import figures
 from sessions.figures import Figures
@@ -77,12 +80,14 @@ def board(now: datetime, seen: QuerySet[Campaign] | None = None) -> Board:
     campaigns = list(visible.filter(listed).select_related("calendar").order_by("name", "id"))
     days = _days(campaigns, now)
     present = staff(campaigns, now)
+    off = _days_off(campaigns, queues)
     lines = tuple(
         _line(
             campaign,
             queues.get(campaign.pk, Queue()),
             days.get(campaign.pk, Figures()),
             present.get(campaign.pk, Staff()),
+            off.get(campaign.calendar_id or 0),
             now,
         )
         for campaign in campaigns
@@ -115,7 +120,9 @@ def midnight(time_zone: str, now: datetime) -> datetime:
     return datetime.combine(now.astimezone(zone).date(), time.min, zone).astimezone(UTC)
 
 
-def _line(campaign: Campaign, queue: Queue, day: Figures, staff: Staff, now: datetime) -> CampaignLine:
+def _line(
+    campaign: Campaign, queue: Queue, day: Figures, staff: Staff, off: Days | None, now: datetime
+) -> CampaignLine:
     line = CampaignLine(
         id=campaign.pk,
         name=campaign.name,
@@ -129,7 +136,7 @@ def _line(campaign: Campaign, queue: Queue, day: Figures, staff: Staff, now: dat
     )
     if queue.since is None:
         return line
-    clock = clock_of(campaign, queue.since)
+    clock = clock_of(campaign, off)
     waited = on_the_clock(clock, queue.since, now)
     late = urgency(waited, campaign)
     if clock is not None and not clock.is_open(now):
@@ -153,12 +160,25 @@ def _queues() -> dict[int | None, Queue]:
 
 
 def _days(campaigns: Iterable[Campaign], now: datetime) -> dict[int, Figures]:
-    """Of each campaign since midnight in its zone. One query a zone."""
+    """Of each campaign since midnight in its zone. One query."""
     zones: dict[str, list[int]] = {}
     for campaign in campaigns:
         zones.setdefault(campaign.time_zone, []).append(campaign.pk)
-    found: dict[int, Figures] = {}
-    for zone, keys in zones.items():
-        came = figures.offered(midnight(zone, now), now + timedelta(seconds=1), keys)
-        found |= figures.by_campaign(came)
-    return found
+    began = {zone: midnight(zone, now) for zone in zones}
+    if not began:
+        return {}
+    since_then = [Q(of__in=keys, opened_at__gte=began[zone]) for zone, keys in zones.items()]
+    came = figures.offered(min(began.values()), now + timedelta(seconds=1))
+    return figures.by_campaign(figures.narrowed(came, reduce(or_, since_then)))
+
+
+def _days_off(campaigns: Iterable[Campaign], queues: Mapping[int | None, Queue]) -> dict[int, Days]:
+    """The days of the calendars of campaigns where somebody waits, from the longest wait on. One query at most."""
+    waited = [queues.get(campaign.pk, Queue()).since for campaign in campaigns]
+    calendars = {
+        one.calendar_id: one.calendar
+        for one, since in zip(campaigns, waited, strict=True)
+        if one.calendar and since
+    }
+    since = min((since for since in waited if since), default=None)
+    return days_of([*calendars.values()], since) if since else {}

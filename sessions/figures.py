@@ -60,7 +60,13 @@ def offered(since: datetime, until: datetime, campaigns: Any = None) -> QuerySet
     """
     came = ChatSession.objects.filter(opened_at__gte=since, opened_at__lt=until, origin=Origin.CUSTOMER)
     counted = came.exclude(ending=Ending.KEYWORD).annotate(of=Coalesce("served_in", "campaign"))
-    return counted if campaigns is None else counted.filter(of__in=campaigns)
+    return counted if campaigns is None else narrowed(counted, Q(of__in=campaigns))
+
+
+def narrowed(sessions: Any, condition: Q) -> QuerySet[ChatSession]:
+    """Those of `offered` that fulfil a condition, which may name `of`."""
+    narrow: QuerySet[ChatSession] = sessions.filter(condition)
+    return narrow
 
 
 def together(parts: Iterable[Figures]) -> Figures:
@@ -80,7 +86,7 @@ def of_all(sessions: QuerySet[ChatSession]) -> Figures:
 
 def by_campaign(sessions: QuerySet[ChatSession]) -> dict[int, Figures]:
     """By the campaign they count for; what is unrouted is left out. One query."""
-    rows = sessions.filter(of__isnull=False).order_by().values("of").annotate(**COUNTS)
+    rows = narrowed(sessions, Q(of__isnull=False)).order_by().values("of").annotate(**COUNTS)
     return {row["of"]: _figures(row) for row in rows}
 
 
@@ -101,8 +107,9 @@ def by_agent(sessions: QuerySet[ChatSession]) -> list[tuple[str, Figures]]:
 def by_disposition(sessions: QuerySet[ChatSession]) -> list[tuple[int | None, Figures]]:
     """By the disposition they were closed with, most first; None = closed without one. One query."""
     closed = sessions.filter(state=SessionState.CLOSED)
-    rows = closed.order_by().values("disposition").annotate(**COUNTS).order_by("-offered", "disposition")
-    return [(row["disposition"], _figures(row)) for row in rows]
+    rows = closed.order_by().values("disposition").annotate(**COUNTS)
+    found = [(row["disposition"], _figures(row)) for row in rows]
+    return sorted(found, key=lambda pair: (-pair[1].offered, pair[0] or 0))
 
 
 def _name(row: Mapping[str, Any], names: tuple[str, str, str]) -> str:

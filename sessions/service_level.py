@@ -9,7 +9,7 @@ import structlog
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from campaigns.calendars import days_at
+from campaigns.calendars import Days, days_of
 from campaigns.models import Campaign
 from campaigns.openings import openings
 from campaigns.schedules import Hours, hours_of
@@ -33,10 +33,9 @@ def mark_abandoned(session: ChatSession, now: datetime) -> None:
         _mark(session, now)
 
 
-def clock_of(campaign: Campaign, since: datetime) -> Hours | None:
-    """The hours in which a campaign's clock runs, for times from `since` on; None = always. One query at most."""
+def clock_of(campaign: Campaign, days: Days | None) -> Hours | None:
+    """The hours in which a campaign's clock runs, with the days of its calendar; None = always."""
     try:
-        days = days_at(campaign.calendar, since) if campaign.calendar_id else None
         hours = hours_of(campaign.schedule, campaign.time_zone, *([days] if days else []))
     except ValidationError:  # only a row written past the form
         log.warning("schedule_unreadable", campaign=campaign.pk)
@@ -56,7 +55,9 @@ def _mark(session: ChatSession, now: datetime) -> None:
     campaign = session.campaign
     if campaign is None:
         return
-    waited = on_the_clock(clock_of(campaign, session.opened_at), session.opened_at, now)
+    calendar, since = campaign.calendar, session.opened_at
+    days = days_of([calendar], since)[calendar.pk] if calendar else None
+    waited = on_the_clock(clock_of(campaign, days), since, now)
     session.served_in = campaign
     session.waited = int(waited.total_seconds())
     session.in_time = waited <= timedelta(seconds=campaign.service_level)

@@ -70,12 +70,18 @@ class Campaign(HasHours):
     waiting_amber = models.PositiveIntegerField(
         _("Threshold: amber"),
         default=0,
-        help_text=_("Seconds of waiting from which the live board shows the campaign in amber. 0 = never."),
+        help_text=_(
+            "Seconds of waiting from which the live board shows the campaign in amber. 0 = never; with both"
+            " thresholds 0 the service level decides."
+        ),
     )
     waiting_red = models.PositiveIntegerField(
         _("Threshold: red"),
         default=0,
-        help_text=_("Seconds of waiting from which the live board shows the campaign in red. 0 = never."),
+        help_text=_(
+            "Seconds of waiting from which the live board shows the campaign in red. 0 = never; with both"
+            " thresholds 0 twice the service level decides."
+        ),
     )
     max_queued = models.PositiveIntegerField(
         _("Max queued"), default=0, help_text=_("Interactions that may wait at a time. 0 = no limit.")

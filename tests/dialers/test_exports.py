@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import table_files
 from dialers import exports
 from dialers.exports import as_csv, as_xlsx
 from dialers.models import Base, Dialer, Row
@@ -110,7 +111,7 @@ def test_what_no_workbook_may_hold_is_left_out_of_it(dialer: Dialer) -> None:
 def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "SHEET", 3)
+    monkeypatch.setattr(table_files, "SHEET", 3)
     sheets = sheets_of(base)
     assert [[line[0] for line in sheet] for sheet in sheets] == [
         ["line", "1", "2"],

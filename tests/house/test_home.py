@@ -106,8 +106,10 @@ def test_what_was_answered_today_is_what_the_board_says(here: Scene, supervisor:
     closed: dict[str, Any] = {"state": "closed", "closed_at": here.now, "opened_at": here.now - 2 * MINUTE}
     for n in range(3):
         contact = make_contact(here.provider, f"5989900000{n}")
-        make_session(contact, here.campaign, **closed, answered_at=here.now if n else None)
-    assert "Answered today 2 67 % 1 abandoned · answered after 2:00 on average" in start(supervisor)
+        marks: dict[str, Any] = {"answered_at": here.now if n else None, "waited": 120, "in_time": n == 1}
+        make_session(contact, here.campaign, **closed, **marks)
+    said = "Answered today 2 Service level SL1 50 % · SL2 33 % 1 abandoned · answered after 2:00 on average"
+    assert said in start(supervisor)
 
 
 def test_a_base_has_its_funnel_in_numbers(here: Scene, operator: Client) -> None:

@@ -4,17 +4,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from campaigns.models import Campaign, Member
+from campaigns.models import Calendar, Campaign, Member
 from providers.models import Provider
 from sessions import services
 from sessions.board import Board, CampaignLine, Queue, board
 from sessions.figures import Figures
-from sessions.models import ChatSession, Presence, PresenceState, SessionState
+from sessions.models import ChatSession, Presence, SessionState
 from sessions.staff import Staff
 from tests.factories import (
     NOW,
@@ -118,7 +120,7 @@ def test_the_day_begins_at_midnight_in_the_campaigns_time_zone(
 ) -> None:
     campaign = make_campaign(provider, time_zone=time_zone)
     make_campaign(provider, "Elsewhere", time_zone="Pacific/Honolulu")
-    for hour in (3, 26):  # on the 3rd at 3:00 and on the 4th at 2:00 in UTC
+    for hour in (4, 26):  # on the 3rd at 4:00 and on the 4th at 2:00 in UTC
         at = datetime(2026, 3, 3, tzinfo=UTC) + timedelta(hours=hour)
         ended(campaign, provider, at, answer_after=10)
         ended(campaign, provider, at, answer_after=None)
@@ -297,15 +299,16 @@ def test_a_supervisor_without_the_configuration_gets_no_link_into_it(
     assert 'href="/admin/' not in page.content.decode()
 
 
-def test_a_link_into_the_configuration_finds_its_campaign_whatever_its_number(
-    supervisor: Client, provider: Provider
-) -> None:
+def test_a_click_on_a_campaign_opens_its_agents_and_its_queue(supervisor: Client, provider: Provider) -> None:
     campaign = make_campaign(provider, id=12345)
-    came(campaign, provider, 5)
-    text = supervisor.get("/board/").content.decode()
-    link = "/admin/chat_sessions/chatsession/?campaign__id__exact=12345"
-    assert f'href="{link}"' in text
-    assert "+598 99 000 000" in words(supervisor.get(link))
+    ana = make_agent("ana", campaign)
+    make_agent("bruno", campaign)
+    services.seen(ana, timezone.now())
+    came(campaign, provider, 5, agent=ana)
+    assert 'href="/board/12345/"' in supervisor.get("/board/").content.decode()
+    text = words(supervisor.get("/board/12345/"))
+    assert text.index("ana free") < text.index("bruno offline")
+    assert "+598 99 000 000 ana" in text
 
 
 def test_a_name_is_shown_as_written(supervisor: Client, provider: Provider) -> None:
@@ -314,20 +317,25 @@ def test_a_name_is_shown_as_written(supervisor: Client, provider: Provider) -> N
 
 
 def test_the_board_costs_the_same_for_one_campaign_and_for_many(
-    supervisor: Client, provider: Provider, campaign: Campaign, django_assert_num_queries: Any
+    supervisor: Client, provider: Provider
 ) -> None:
     zones = ("UTC", "America/Montevideo", "America/Sao_Paulo", "Europe/Madrid")
-    whole = 7  # who signed in and their roles cost three
-    with django_assert_num_queries(whole):
-        supervisor.get("/board/")
-    for n in range(30):
-        other = make_campaign(provider, f"Campaign {n}", time_zone=zones[n % 4])
+    office = Calendar.objects.create(name="Office")
+
+    def fill(n: int) -> None:
+        other = make_campaign(provider, f"Campaign {n}", time_zone=zones[n % 4], calendar=office)
         services.seen(make_agent("", other), timezone.now())
         came(other, provider, n)
         ended(other, provider, timezone.now(), answer_after=20)
-    with django_assert_num_queries(whole):
-        supervisor.get("/board/")
-    with django_assert_num_queries(whole):
-        supervisor.get("/board/figures/", headers=HTMX)
-    with django_assert_num_queries(4):
-        board(NOW)
+
+    def asked(path: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            supervisor.get(path, headers=HTMX)
+        return len(queries)
+
+    fill(0)
+    before = [asked(path) for path in ("/board/", "/board/figures/")]
+    for n in range(1, 31):
+        fill(n)
+    assert [asked(path) for path in ("/board/", "/board/figures/")] == before
+    assert max(before) <= 10  # who signed in and their roles cost three
