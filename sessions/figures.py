@@ -86,8 +86,9 @@ def of_all(sessions: QuerySet[ChatSession]) -> Figures:
 
 def by_campaign(sessions: QuerySet[ChatSession]) -> dict[int, Figures]:
     """By the campaign they count for; what is unrouted is left out. One query."""
-    rows = narrowed(sessions, Q(of__isnull=False)).order_by().values("of").annotate(**COUNTS)
-    return {row["of"]: _figures(row) for row in rows}
+    rows: Any = narrowed(sessions, Q(of__isnull=False))
+    counted = rows.order_by().values("of").annotate(**COUNTS)
+    return {row["of"]: _figures(row) for row in counted}
 
 
 def by_interval(sessions: QuerySet[ChatSession], step: str, zone: tzinfo) -> list[tuple[datetime, Figures]]:

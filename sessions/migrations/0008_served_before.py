@@ -24,5 +24,5 @@ def mark(apps, schema_editor):
 
 class Migration(migrations.Migration):
     atomic = False  # in short transactions, so that nobody waits
-    dependencies = [("chat_sessions", "0006_desk_roles"), ("campaigns", "0006_answers_roles")]
+    dependencies = [("chat_sessions", "0007_note_submission"), ("campaigns", "0006_answers_roles")]
     operations = [migrations.RunPython(mark, migrations.RunPython.noop, elidable=True)]
