@@ -7,6 +7,7 @@ import io
 import os
 import time
 from collections.abc import Iterable
+from math import inf
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -153,7 +154,7 @@ class BulkWire(Generic[K]):
                 break
             if self._answers and not gathers:
                 gathers, ends = True, min(ends, time.monotonic() + GATHER_SECONDS)
-            self._own.multi.select(min(left, GATHER_SECONDS) if gathers else left)
+            self._own.multi.select(min(left, GATHER_SECONDS if gathers else left, _due(self._own.multi)))
         if self._own and not self._flying:
             _spare.append(self._own)
             self._own = None
@@ -214,6 +215,12 @@ class BulkWire(Generic[K]):
         lost = Lost.UNKNOWN if exchange.left else Lost.NOT_SENT
         log_request(exchange.request, exchange.started, lost=lost, error=error)
         self._answers.append((exchange.key, lost))
+
+
+def _due(multi: pycurl.CurlMulti) -> float:
+    """Seconds until a time-out of curl's own is to be looked at; a wait for answers alone would sleep through it."""
+    milliseconds = multi.timeout()
+    return inf if milliseconds < 0 else milliseconds / 1000
 
 
 def _header(pair: tuple[str, Any]) -> bytes:
