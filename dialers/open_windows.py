@@ -13,7 +13,7 @@ from providers.models.message import Kind
 OPEN_WINDOWS = """
 SELECT count(*) FROM dialers_row r
 JOIN providers_contact c ON c.provider_id = %s AND c.contact = r.contact AND c.last_incoming_at > %s
-WHERE r.base_id = %s AND r.kind = %s
+WHERE r.base_id = %s AND r.kind = %s AND (c.window_closed_at IS NULL OR c.window_closed_at < c.last_incoming_at)
 """
 COUNTED_ANEW = 100_000  # rows; a larger base shows what was counted while it was loaded
 

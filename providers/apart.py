@@ -70,6 +70,7 @@ def tell_apart(contact: Contact, user: User | None, reason: str, now: datetime) 
     one, other = _pair(contact, number)
     wrote_last = other if one.address == number else one
     before, name = one.last_incoming_at, one.name
+    other.window_closed_at = one.window_closed_at  # whichever of the two it was said of
     moved = sum(_move(one, other, number))
     last = _last_incoming(one, other)
     if before:  # what they wrote may have been pruned since
@@ -78,7 +79,7 @@ def tell_apart(contact: Contact, user: User | None, reason: str, now: datetime) 
         person.last_incoming_at = last.get(person.pk)
         person.address = address
         person.name = name if person is wrote_last else ""
-        person.save(update_fields=["last_incoming_at", "address", "name"])
+        person.save(update_fields=["last_incoming_at", "window_closed_at", "address", "name"])
     _answer_anew(_crossed(one, other))
     apart_registry.part(one, other)
     return Pair(one, other, moved)
@@ -103,8 +104,9 @@ def merge(contact: Contact, user: User | None, reason: str, now: datetime) -> Pa
     latest = max((one, other), key=_wrote)
     one.address, one.last_incoming_at = latest.address, latest.last_incoming_at
     one.name = latest.name or one.name or other.name
-    one.written_at = max((at for at in (one.written_at, other.written_at) if at), default=None)
-    one.save(update_fields=["address", "last_incoming_at", "name", "written_at"])
+    one.written_at = _later(one.written_at, other.written_at)
+    one.window_closed_at = _later(one.window_closed_at, other.window_closed_at)
+    one.save(update_fields=["address", "last_incoming_at", "window_closed_at", "name", "written_at"])
     _answer_anew(list(Message.objects.filter(contact=one, direction=Direction.IN, answers=None)[:BATCH]))
     apart_registry.join(one, other)
     return Pair(one, other, moved)
@@ -163,6 +165,10 @@ def _last_incoming(*contacts: Contact) -> dict[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(LAST_INCOMING, [[contact.pk for contact in contacts]])
         return dict(cursor.fetchall())
+
+
+def _later(*times: datetime | None) -> datetime | None:
+    return max((at for at in times if at), default=None)
 
 
 def _wrote(contact: Contact) -> tuple[bool, float, int]:

@@ -40,17 +40,18 @@ WITH wanted AS (
     FROM json_to_recordset(%s) AS w(number text, address text)
     LEFT JOIN providers_numberapart a ON a.provider_id = %s AND a.merged_at IS NULL AND a.number = w.address
 ), known AS (
-    SELECT c.id, c.contact, c.last_incoming_at FROM providers_contact c
+    SELECT c.id, c.contact, c.last_incoming_at, c.window_closed_at FROM providers_contact c
     WHERE c.provider_id = %s AND c.contact = ANY(ARRAY(SELECT number FROM wanted)) -- a join may read all of them
 ), made AS (
     INSERT INTO providers_contact (provider_id, contact, address, name, created_at)
     SELECT %s, w.number, w.address, '', now() FROM wanted w
     WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.contact = w.number) ORDER BY w.number
     ON CONFLICT DO NOTHING
-    RETURNING id, contact, last_incoming_at
+    RETURNING id, contact, last_incoming_at, window_closed_at
 )
-SELECT id, contact, last_incoming_at FROM known UNION ALL SELECT id, contact, last_incoming_at FROM made
-UNION ALL SELECT NULL, number, NULL FROM wanted WHERE apart
+SELECT id, contact, last_incoming_at, window_closed_at FROM known
+UNION ALL SELECT id, contact, last_incoming_at, window_closed_at FROM made
+UNION ALL SELECT NULL, number, NULL, NULL FROM wanted WHERE apart
 """  # noqa: S608 - a number of ours
 
 

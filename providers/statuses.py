@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from providers import do_not_call, ledger
+from providers import do_not_call, ledger, windows
 from providers.drivers.base import Receipt
 from providers.ledger import Move
 from providers.models import Direction, Message, Provider, UnmatchedStatus
@@ -67,6 +67,7 @@ def apply(found: Sequence[Found]) -> int:
 def _apply_to_matched(found: Sequence[Found]) -> dict[int, int]:
     """Returns the message ids by the receipts' positions."""
     matched = _match(found)
+    windows.close({message_id: found[key].receipt.error for key, message_id in matched.items()})
     ledger.move(_move(matched[key], one) for key, one in enumerate(found) if key in matched)
     told: dict[int, datetime] = {}
     for key, message_id in matched.items():

@@ -40,7 +40,12 @@ def forget_contacts(erasure: Erasure, person: Person, note: Note) -> None:
         )
         for contact in contacts:
             Contact.objects.filter(pk=contact.pk).update(
-                contact=f"{ERASED}{contact.pk}", address="", name="", last_incoming_at=None, written_at=None
+                contact=f"{ERASED}{contact.pk}",
+                address="",
+                name="",
+                last_incoming_at=None,
+                window_closed_at=None,
+                written_at=None,
             )
         note("contacts", len(contacts))
         erasure.contacts = [contact.pk for contact in contacts]

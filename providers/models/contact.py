@@ -17,11 +17,17 @@ class Windowed:
 
     contact: str
     last_incoming_at: datetime | None
+    window_closed_at: datetime | None
 
     @property
     def window_expires_at(self) -> datetime | None:
         """When the 24-hour session ends or ended; None if they never wrote."""
-        return self.last_incoming_at + WINDOW if self.last_incoming_at else None
+        if self.last_incoming_at is None:
+            return None
+        ends = self.last_incoming_at + WINDOW
+        if self.window_closed_at is not None and self.window_closed_at >= self.last_incoming_at:
+            return min(ends, self.window_closed_at)
+        return ends
 
     @property
     def erased(self) -> bool:
@@ -30,7 +36,8 @@ class Windowed:
 
     def window_open(self, now: datetime) -> bool:
         """Whether free text may leave at `now` (aware UTC)."""
-        return self.last_incoming_at is not None and now < self.last_incoming_at + WINDOW
+        ends = self.window_expires_at
+        return ends is not None and now < ends
 
 
 @dataclass(slots=True)
@@ -40,6 +47,7 @@ class Person(Windowed):
     pk: int
     contact: str
     last_incoming_at: datetime | None
+    window_closed_at: datetime | None = None
 
 
 class Contact(Windowed, models.Model):
@@ -56,6 +64,8 @@ class Contact(Windowed, models.Model):
     address = models.CharField(_("address"), max_length=32)
     name = models.CharField(_("name"), max_length=200, blank=True)
     last_incoming_at = models.DateTimeField(_("last message from them"), null=True)
+    # When the latest message left of which the provider said that no session was open: see providers.windows.
+    window_closed_at = models.DateTimeField(null=True, editable=False)
     # When a base last wrote to them; kept while the provider has a daily limit.
     written_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
