@@ -1,55 +1,40 @@
-"""Gives waiting interactions to agents: who may get one, who gets the next, and the pass that writes it down."""
+"""Gives waiting interactions to agents: the pass that reads who is there, has it decided, and writes it down."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random, SystemRandom
 
-from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.roles import Role
 from campaigns.models import Campaign, Member
+from providers import live
 from providers.locks import Lock, advisory_lock
 from sessions.models import ChatSession, Presence, SessionState
+from sessions.pool import Pool
+from sessions.presence import available, status_of
 from sessions.presence import present_since as present_since
+from sessions.strategies import OFFERED_TO_ALL
 
-BATCH = 200
+BATCH = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A member of a campaign as the choice sees it. `open` counts all the agent's open interactions."""
-
-    agent_id: int
-    penalty: int = 0
-    may_work: bool = True
-    seen_at: datetime | None = None
-    open: int = 0
-    last_assigned_at: datetime | None = None
-
-
-def may_get(candidate: Candidate, max_interactions: int, present_since: datetime) -> bool:
-    """Strategy `nopause`: several at once, for whoever works, is present and has room (0 = no limit)."""
-    present = candidate.seen_at is not None and candidate.seen_at >= present_since
-    room = max_interactions == 0 or candidate.open < max_interactions
-    return candidate.may_work and present and room
-
-
-def choose(
-    candidates: Iterable[Candidate], max_interactions: int, present_since: datetime
-) -> Candidate | None:
-    """Distribution `rrmemory`: the lowest penalty, then whoever waits longest since the last one given.
-
-    Every other strategy and distribution is treated as `nopause` and `rrmemory` so far.
-    """
-    free = [candidate for candidate in candidates if may_get(candidate, max_interactions, present_since)]
-    return min(free, key=_turn, default=None)
-
-
-def _turn(candidate: Candidate) -> tuple[int, bool, float, int]:
-    last = candidate.last_assigned_at
-    return candidate.penalty, last is not None, last.timestamp() if last else 0.0, candidate.agent_id
+# The agent who had the contact's last interaction in the same campaign.
+LAST_AGENTS = """
+SELECT DISTINCT ON (w.id) w.id, e.agent_id FROM chat_sessions_chatsession w
+JOIN chat_sessions_chatsession e ON e.contact_id = w.contact_id AND e.campaign_id = w.campaign_id
+WHERE w.id = ANY(%s) AND e.state = 'closed' AND e.agent_id IS NOT NULL AND e.taken_at IS NOT NULL
+ORDER BY w.id, e.closed_at DESC, e.id DESC
+"""
+GIVE = """
+UPDATE chat_sessions_chatsession s SET agent_id = v.agent, assigned_at = %s
+FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, agent) WHERE s.id = v.id
+"""
+REMEMBER = """
+UPDATE campaigns_member m SET turn = v.turn, last_assigned_at = v.at
+FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS v(id, turn, at) WHERE m.id = v.id
+"""
+Waiting = tuple[int, int, int]  # ids of the interaction, its campaign and its contact
 
 
 def able_members() -> QuerySet[Member]:
@@ -58,98 +43,78 @@ def able_members() -> QuerySet[Member]:
     return Member.objects.filter(works, agent__is_active=True)
 
 
-def assign(now: datetime) -> int:
+def assign(now: datetime, random: Random | None = None) -> int:
     """Gives every waiting interaction that somebody has room for, oldest first. Returns how many were given."""
     given = 0
     with advisory_lock(Lock.ASSIGN) as held:
-        while held and (batch := assign_batch(now)):
+        while held and (batch := assign_batch(now, random or SystemRandom())):
             given += batch
     return given
 
 
-def assign_batch(now: datetime) -> int:
-    """One transaction. Presence rows are locked before interactions, as `take` does, so neither waits in a ring."""
+def assign_batch(now: datetime, random: Random) -> int:
+    """One transaction of bounded queries. Returns how many were given.
+
+    Presence rows are locked before interactions, as `take` does, so neither waits in a ring; what somebody takes
+    just now is left out.
+    """
     with transaction.atomic():
-        members = _members_wanted(now)
-        seen = _locked_presence(members)
-        pool = Pool(members, seen, now)
-        sessions = list(
-            ChatSession.objects.filter(
-                state=SessionState.WAITING, agent=None, campaign__in=pool.campaigns_with_room()
-            )
+        pool = _pool(now, random)
+        campaigns = pool.with_room()
+        if not campaigns:
+            return 0
+        waiting: list[Waiting] = list(
+            ChatSession.objects.filter(state=SessionState.WAITING, agent=None, campaign__in=campaigns)
             .order_by("opened_at", "id")
-            .select_for_update(of=("self",), skip_locked=True, no_key=True)[:BATCH]
+            .select_for_update(skip_locked=True, no_key=True)
+            .values_list("id", "campaign_id", "contact_id")[: pool.room(BATCH)]
         )
-        given = [session for session in sessions if pool.give(session)]
-        ChatSession.objects.bulk_update(given, ["agent", "assigned_at"])
-        Member.objects.bulk_update(pool.remembered(), ["last_assigned_at"])
+        last = _last_agents([pk for pk, _campaign, _contact in waiting])
+        chosen = [(one, pool.give(one[1], last.get(one[0]), now)) for one in waiting]
+        given = [(one, agent) for one, agent in chosen if agent is not None]
+        if given:
+            _write(given, pool.remembered(), now)
     return len(given)
 
 
-def _members_wanted(now: datetime) -> list[Member]:
-    """Members, present and able to work, of the campaigns where something waits."""
+def _pool(now: datetime, random: Random) -> Pool:
+    """Who may get something of the campaigns where something waits to be given. Their presence is locked."""
     waiting = ChatSession.objects.filter(state=SessionState.WAITING, agent=None, campaign__isnull=False)
-    return list(
-        able_members()
-        .filter(campaign__in=waiting.values("campaign"), agent__presence__seen_at__gte=present_since(now))
-        .select_related("campaign", "agent")
-        .distinct()
+    wanted = Campaign.objects.filter(pk__in=waiting.values("campaign")).exclude(strategy__in=OFFERED_TO_ALL)
+    campaigns = wanted.only("strategy", "distribution", "max_interactions").in_bulk()
+    members = list(
+        able_members().filter(available(now, "agent__presence__"), campaign__in=campaigns).distinct()
     )
+    presences = Presence.objects.filter(agent__in={member.agent_id for member in members})
+    locked = list(presences.order_by("agent_id").select_for_update())
+    there = {one.agent_id for one in locked if status_of(one, now) == "available"}
+    held = ChatSession.objects.filter(agent__in=there).exclude(state=SessionState.CLOSED)
+    counts = held.order_by().values_list("agent").annotate(n=Count("id")).values_list("agent", "n")
+    orders = Member.objects.filter(campaign__in=campaigns).order_by().values_list("campaign")
+    clocks = dict(orders.annotate(clock=Max("turn")).values_list("campaign", "clock"))
+    present = [member for member in members if member.agent_id in there]
+    return Pool(present, campaigns, dict(counts), {pk: clocks.get(pk, 0) for pk in campaigns}, random)
 
 
-def _locked_presence(members: Sequence[Member]) -> dict[int, datetime]:
-    rows = Presence.objects.filter(agent__in={member.agent_id for member in members})
-    return {row.agent_id: row.seen_at for row in rows.order_by("agent_id").select_for_update()}
+def _last_agents(session_ids: Sequence[int]) -> dict[int, int]:
+    """Whom returning customers spoke to last in the same campaign, by the id of what waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_AGENTS, [list(session_ids)])
+        return dict(cursor.fetchall())
 
 
-class Pool:
-    """The agents who have room, campaign by campaign, while one batch is given out."""
-
-    def __init__(self, members: Sequence[Member], seen: dict[int, datetime], now: datetime) -> None:
-        self.now = now
-        self.seen = seen
-        self.handed_out = 0
-        self.given: dict[int, Member] = {}
-        self.members: dict[int, dict[int, Member]] = defaultdict(dict)
-        for member in members:
-            self.members[member.campaign_id][member.agent_id] = member
-        counts = ChatSession.objects.filter(agent__in=seen).exclude(state=SessionState.CLOSED)
-        self.open: dict[int, int] = dict(
-            counts.order_by().values_list("agent").annotate(n=Count("id")).values_list("agent", "n")
+def _write(given: Sequence[tuple[Waiting, int]], members: Sequence[Member], now: datetime) -> None:
+    agents = [agent for _one, agent in given]
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE, [now, [one[0] for one, _agent in given], agents])
+        cursor.execute(
+            REMEMBER,
+            [
+                [member.pk for member in members],
+                [member.turn for member in members],
+                [member.last_assigned_at for member in members],
+            ],
         )
-
-    def campaigns_with_room(self) -> list[int]:
-        """Ids, so that a campaign without room does not stand in front of the others."""
-        return [campaign_id for campaign_id in self.members if self._choose(campaign_id)]
-
-    def give(self, session: ChatSession) -> bool:
-        """Writes the chosen agent into the interaction, unsaved; False where nobody has room."""
-        if session.campaign_id is None or (chosen := self._choose(session.campaign_id)) is None:
-            return False
-        member = self.members[session.campaign_id][chosen.agent_id]
-        session.agent, session.assigned_at = member.agent, self.now
-        self.open[chosen.agent_id] = chosen.open + 1
-        # A microsecond apart, so that those given to in one pass keep their order.
-        self.handed_out += 1
-        member.last_assigned_at = self.now + timedelta(microseconds=self.handed_out)
-        self.given[member.pk] = member
-        return True
-
-    def remembered(self) -> list[Member]:
-        """The members who got something, with the time."""
-        return list(self.given.values())
-
-    def _choose(self, campaign_id: int) -> Candidate | None:
-        members = self.members[campaign_id]
-        campaign: Campaign = next(iter(members.values())).campaign
-        candidates = (self._candidate(member) for member in members.values())
-        return choose(candidates, campaign.max_interactions, present_since(self.now))
-
-    def _candidate(self, member: Member) -> Candidate:
-        return Candidate(
-            agent_id=member.agent_id,
-            penalty=member.penalty,
-            seen_at=self.seen.get(member.agent_id),
-            open=self.open.get(member.agent_id, 0),
-            last_assigned_at=member.last_assigned_at,
-        )
+    live.tell_users(agents)
+    live.tell_queues({one[1] for one, _agent in given})
+    live.tell_contacts(one[2] for one, _agent in given)

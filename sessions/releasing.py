@@ -1,35 +1,45 @@
 """Interactions of agents who may not work any more go back to their queue, where somebody else gets them."""
 
+from datetime import datetime
+
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import User
-from accounts.roles import Role
+from sessions import presence, transfers
+from sessions.holding import locked, unable
 from sessions.models import ChatSession, SessionState
 
 log = structlog.get_logger(__name__)
-AT_ONCE = 500
+AT_ONCE = 200
 
 
-def release() -> int:
+def release(now: datetime) -> int:
     """Takes open interactions from whoever is disabled or has the role no more. Returns how many.
 
-    They wait as before; when they came and were answered stays, so that the service level does.
+    They wait anew: when they came and were answered stays, so that the service level does. What a colleague has
+    transferred to them returns to that colleague.
     """
-    works = Q(groups__name__in=[Role.AGENTS, Role.SUPERVISORS]) | Q(is_superuser=True)
-    able = User.objects.filter(works, pk=OuterRef("agent"), is_active=True)
-    with transaction.atomic():
-        stranded = (
-            ChatSession.objects.filter(~Exists(able), agent__isnull=False)
-            .exclude(state=SessionState.CLOSED)
-            .order_by("id")
-            .select_for_update(of=("self",), skip_locked=True, no_key=True)
-        )
-        keys = [session.pk for session in stranded[:AT_ONCE]]
-        released = ChatSession.objects.filter(pk__in=keys).update(
-            state=SessionState.WAITING, agent=None, assigned_at=None, taken_at=None
-        )
+    stranded = ChatSession.objects.filter(unable(), agent__isnull=False).exclude(state=SessionState.CLOSED)
+    rows = stranded.order_by("agent", "id").values_list("agent", "id")[:AT_ONCE]
+    agents: dict[int, list[int]] = {}
+    for agent_id, session_id in rows:
+        agents.setdefault(agent_id, []).append(session_id)
+    released = 0
+    for agent_id, ids in agents.items():
+        with transaction.atomic():
+            presence.lock(agent_id)
+            released += sum(_release(session_id, agent_id, now) for session_id in ids)
     if released:
         log.info("interactions_released", n=released)
     return released
+
+
+def _release(session_id: int, agent_id: int, now: datetime) -> int:
+    held = locked(session_id)
+    if held.agent_id != agent_id or held.state == SessionState.CLOSED:
+        return 0
+    if held.state == SessionState.WAITING:
+        return transfers.withdraw([session_id], now)
+    held.queued_at = now
+    transfers.release(held, now)
+    return 1

@@ -22,5 +22,6 @@ def route() -> None:
 def assign() -> None:
     """Runs after routing and every two seconds."""
     awake(ASSIGN_TASK)
-    releasing.release()
-    assignment.assign(timezone.now())
+    now = timezone.now()
+    releasing.release(now)
+    assignment.assign(now)

@@ -1,9 +1,14 @@
 """One provider, one campaign with the provider's number, one customer who may be written to."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
+from redis.client import PubSub
 
 from campaigns.models import Campaign
+from providers.live import PREFIX
 from providers.models import Contact, Provider
+from providers.wake import redis
 from tests.factories import NOW, OUR_NUMBER, make_campaign, make_contact, make_provider
 
 
@@ -20,3 +25,29 @@ def campaign(provider: Provider) -> Campaign:
 @pytest.fixture
 def contact(provider: Provider) -> Contact:
     return make_contact(provider, last_incoming_at=NOW, name="María José")
+
+
+@pytest.fixture
+def heard() -> Iterator[Callable[[], set[str]]]:
+    """Gives the channels on which open pages were told something since the last time it was asked."""
+    listener: PubSub = redis.pubsub()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+    listener.psubscribe(f"{PREFIX}:*")
+
+    def since() -> set[str]:
+        redis.publish(f"{PREFIX}:end", "")
+        told: set[str] = set()
+        while (channel := _next(listener)) != f"{PREFIX}:end":
+            told.add(channel)
+        return told
+
+    since()
+    yield since
+    listener.close()
+
+
+def _next(listener: PubSub) -> str:
+    while True:
+        message = listener.get_message(timeout=5)
+        assert message is not None, "nothing came"
+        if message["type"] == "pmessage":
+            return str(message["channel"].decode())

@@ -37,7 +37,7 @@ def test_open_interactions_go_back(stop: Any, state: SessionState) -> None:
 
     stop(agent)
 
-    assert releasing.release() == 1
+    assert releasing.release(NOW) == 1
     back = ChatSession.objects.get(pk=session.pk)
     assert (back.state, back.agent, back.assigned_at, back.taken_at) == (
         SessionState.WAITING,
@@ -46,7 +46,7 @@ def test_open_interactions_go_back(stop: Any, state: SessionState) -> None:
         None,
     )
     assert (back.opened_at, back.answered_at) == (session.opened_at, NOW)
-    assert releasing.release() == 0
+    assert releasing.release(NOW) == 0
 
 
 @pytest.mark.parametrize("who", ["agent", "superuser"])
@@ -56,7 +56,7 @@ def test_whoever_works_keeps_theirs(who: str) -> None:
     agent = make_agent("ana", campaign) if who == "agent" else make_user("root", is_superuser=True)
     make_session(make_contact(provider), campaign, agent, state=SessionState.ACTIVE)
 
-    assert releasing.release() == 0
+    assert releasing.release(NOW) == 0
 
 
 def test_what_is_closed_stays_with_who_had_it() -> None:
@@ -67,5 +67,5 @@ def test_what_is_closed_stays_with_who_had_it() -> None:
 
     disabled(agent)
 
-    assert releasing.release() == 0
+    assert releasing.release(NOW) == 0
     assert ChatSession.objects.get(pk=session.pk).agent == agent

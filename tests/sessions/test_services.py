@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from accounts.models import User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Member, Strategy
 from providers import outbox
 from providers.errors import Refusal
 from providers.models import Contact, Message, Provider
-from sessions import selectors, services
+from sessions import presence, selectors, services
 from sessions.models import ChatSession, SessionState
 from tests.factories import (
     NOW,
@@ -111,6 +112,69 @@ def test_max_interactions_does_not_hold_for_what_was_offered(
     busy(campaign, ana, provider)
     offered = make_session(contact, campaign, ana)
     assert services.take(offered, ana, NOW).state == SessionState.ACTIVE
+
+
+@pytest.mark.parametrize("strategy", [Strategy.INTERACTION, Strategy.RINGALL])
+def test_one_at_a_time_holds_for_who_takes(
+    waiting: ChatSession, campaign: Campaign, ana: User, provider: Provider, strategy: str
+) -> None:
+    busy(campaign, ana, provider)
+    Campaign.objects.update(strategy=strategy, max_interactions=0)
+    assert refusal(lambda: services.take(waiting, ana, NOW)).code == "max_interactions"
+    refused = refusal(lambda: services.take_next(ana, NOW))
+    assert (refused.code, "one at a time" in refused.sentence) == ("max_interactions", True)
+
+
+def test_ringallmultiple_lets_take_as_many_as_wanted(
+    waiting: ChatSession, campaign: Campaign, ana: User, provider: Provider
+) -> None:
+    busy(campaign, ana, provider)
+    Campaign.objects.update(strategy=Strategy.RINGALLMULTIPLE, max_interactions=0)
+    assert services.take_next(ana, NOW) == waiting
+
+
+def test_room_holds_for_what_a_colleague_was_offered(
+    contact: Contact, campaign: Campaign, ana: User, bea: User, provider: Provider
+) -> None:
+    busy(campaign, ana, provider)
+    offered = make_session(contact, campaign, bea)
+    assert refusal(lambda: services.take(offered, ana, NOW)).code == "max_interactions"
+
+
+def test_who_is_paused_takes_nothing_from_the_queue(waiting: ChatSession, ana: User) -> None:
+    presence.pause(ana, None, NOW)
+    assert refusal(lambda: services.take(waiting, ana, NOW)).code == "paused"
+    assert refusal(lambda: services.take_next(ana, NOW)).code == "paused"
+
+
+def test_who_is_paused_answers_what_they_hold(contact: Contact, campaign: Campaign, ana: User) -> None:
+    held = make_session(contact, campaign, ana, state=SessionState.ACTIVE)
+    presence.pause(ana, None, NOW)
+    assert services.answer(held, ana, HI, NOW).author == ana
+
+
+def test_take_next_goes_on_to_a_campaign_with_room(
+    waiting: ChatSession, campaign: Campaign, ana: User, provider: Provider
+) -> None:
+    busy(campaign, ana, provider)
+    roomy = make_campaign(provider, "Roomy")
+    Member.objects.create(campaign=roomy, agent=ana)
+    later = make_session(make_contact(provider, "59899000002"), roomy, opened_at=LATER)
+    assert services.take_next(ana, LATER) == later
+
+
+def test_taking_tells_the_queue_the_taker_and_who_was_offered_it(
+    contact: Contact,
+    campaign: Campaign,
+    ana: User,
+    bea: User,
+    heard: Callable[[], set[str]],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    offered = make_session(contact, campaign, bea)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.take(offered, ana, NOW)
+    assert heard() >= {f"live:user:{ana.pk}", f"live:user:{bea.pk}", f"live:queue:{campaign.pk}"}
 
 
 def test_take_next_prefers_what_was_offered_then_the_oldest(
