@@ -1,8 +1,9 @@
-"""Finding people by what one knows of their number: its end, its beginning, or the whole of it in any spelling."""
+"""Finding people by what one knows of their number: the whole in any spelling, its end, its beginning, its middle."""
 
 import re
+import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -16,6 +17,8 @@ from providers.numbers import EXTRA_DIGITS, PLANS, canonical
 
 MOST = 50  # people
 SHORTEST = 4  # digits
+SECONDS = 0.7  # that looking at the middle of numbers may take, and one STEP more
+STEP = 100_000  # contacts at a time
 CODES = tuple(dict.fromkeys(plan.calling_code for plan in PLANS.values()))
 BRAZIL = re.compile(r"55[1-9]{2}[016-8]")  # a beginning that lacks the ninth digit
 
@@ -30,10 +33,15 @@ class FoundPerson:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """At most MOST, the best matches first; `more` where there are others."""
+    """At most MOST, the best matches first; `more` where there are others.
+
+    `inside`: by the middle of their number; `cut`: the older ones were not looked at.
+    """
 
     found: list[FoundPerson]
     more: bool = False
+    inside: bool = False
+    cut: bool = False
 
 
 # The operators of text_pattern_ops: with LIKE a pattern that is no constant goes through no index.
@@ -49,10 +57,18 @@ SELECT contact FROM unnest(%s::text[], %s::text[]) AS wanted(low, high), provide
     WHERE provider_id = p.id AND contact >= low AND contact < high ORDER BY contact LIMIT %s
 ) AS found
 """
+# No index knows the middle: whole ranges of ids are read, the newest first.
+INSIDE = f"""
+SELECT contact FROM providers_contact
+WHERE id > %s AND id <= %s AND contact LIKE %s AND contact NOT LIKE '{ERASED}%%' ORDER BY id DESC LIMIT %s
+"""  # noqa: S608 - a word of ours
 
 
-def find(text: str) -> People:
-    """Who is meant. Raises Refusal `number_part` for less than SHORTEST digits. Bounded queries, each by an index."""
+def find(text: str, clock: Callable[[], float] = time.monotonic) -> People:
+    """Who is meant. Raises Refusal `number_part` for less than SHORTEST digits.
+
+    Bounded queries, each by an index. Where they find nobody, the middle of the numbers is read, for SECONDS.
+    """
     digits = "".join(re.findall(r"[0-9]", text))
     if len(digits) < SHORTEST:
         sentence = _("Type at least %(n)d digits of the number, its last ones for instance.")
@@ -73,7 +89,10 @@ def find(text: str) -> People:
     people = _people(wanted)
     listed = DoNotCall.objects.filter(number__in=whole).exclude(number__in=numbers)
     people += [FoundPerson(number) for number in sorted(set(listed.values_list("number", flat=True)))]
-    return People(people[:MOST], len(numbers) > MOST)
+    if people or len(bare) < SHORTEST:
+        return People(people[:MOST], len(numbers) > MOST)
+    inside, cut = _inside(bare, clock)
+    return People(_people(inside[:MOST]), len(inside) > MOST, inside=True, cut=cut)
 
 
 def contacts_with(numbers: Iterable[str]) -> list[Contact]:
@@ -105,6 +124,21 @@ def _beginning(parts: Iterable[str]) -> list[str]:
     """By the range from each part up to the next of its length: all nines have none, and begin no number."""
     ranges = [(part, str(int(part) + 1)) for part in parts if part.strip("9") and len(part) < 32]
     return _asked(BEGINNING, [low for low, _high in ranges], [high for _low, high in ranges])
+
+
+def _inside(part: str, clock: Callable[[], float]) -> tuple[list[str], bool]:
+    """Whose number has the part somewhere, the newest first; and whether the time ended before the contacts did."""
+    ends, found = clock() + SECONDS, dict.fromkeys(list[str]())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id), max(id) FROM providers_contact")
+        first, at = cursor.fetchone()
+        while at is not None and at >= first and len(found) <= MOST:
+            if clock() > ends:
+                return list(found), True
+            cursor.execute(INSIDE, [at - STEP, at, f"%{part}%", MOST + 1])
+            found |= dict.fromkeys(row[0] for row in cursor.fetchall())
+            at -= STEP
+    return list(found), False
 
 
 def _beginnings(digits: str) -> list[str]:

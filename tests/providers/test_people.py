@@ -55,6 +55,9 @@ def found(text: str) -> list[str]:
         ("+598 99 123 456", URUGUAY),
         ("099 12", URUGUAY),
         ("123.456", URUGUAY),
+        ("8765", BRAZIL),
+        ("12345", MEXICO),
+        ("(0) 9912 34", URUGUAY),
     ],
 )
 def test_a_person_is_found_by_any_part_and_spelling(text: str, number: str) -> None:
@@ -73,6 +76,34 @@ def test_too_few_digits_are_refused(text: str) -> None:
         people.find(text)
 
     assert "at least 4 digits" in str(refusal.value)
+
+
+def test_who_begins_or_ends_like_that_comes_without_those_who_have_it_in_the_middle(
+    provider: Provider,
+) -> None:
+    make_contact(provider, "59899876511")
+    make_contact(provider, "59891118765")
+
+    assert found("8765") == ["59891118765"]
+
+
+def test_whoever_was_erased_has_no_middle_either(provider: Provider) -> None:
+    Contact.objects.filter(contact=BRAZIL).update(contact="erased-18765432")
+
+    assert found("8765") == []
+
+
+def test_it_looks_at_the_newest_first_and_says_when_time_was_up(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "STEP", 1)
+    make_contact(provider, "59891876511")
+    seconds = iter([0.0, 0.1, people.SECONDS + 0.1])
+
+    result = people.find("8765", clock=lambda: next(seconds))
+
+    assert [person.number for person in result.found] == ["59891876511"]
+    assert (result.inside, result.cut) == (True, True)
 
 
 def test_one_person_at_two_providers_is_one(provider: Provider) -> None:
