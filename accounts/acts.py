@@ -12,6 +12,7 @@ class Act(models.TextChoices):
     DELETED = "deleted", _("deleted")
     ROLES = "roles", _("role changed")
     PASSWORD = "password", _("password changed")
+    TOKEN_MADE = "token_made", _("API token made")
     TOKEN_REVOKED = "token_revoked", _("API token revoked")
     SIGNED_IN = "signed_in", _("signed in")
     SIGNED_OUT = "signed_out", _("signed out")

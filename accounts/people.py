@@ -39,6 +39,15 @@ def end_access(person: User) -> None:
         revoke_token(person)
 
 
+def give_token(person: User) -> Token:
+    """The person's API token, made where there is none yet."""
+    with transaction.atomic():
+        token, made = Token.objects.get_or_create(user=person)
+        if made:
+            record(person, Act.TOKEN_MADE)
+    return token
+
+
 def revoke_token(person: User) -> bool:
     """Whether there was one. What uses it is turned away from now on."""
     token = Token.objects.filter(user=person).first()

@@ -90,10 +90,10 @@ INSTALLED_APPS = [
     "csp",
     "auditlog",
     "rest_framework",
+    "accounts",  # its drf_create_token comes before the framework's
     "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "accounts",
     "providers",
     "campaigns",
     "dialers",

@@ -1,10 +1,14 @@
 """Who did what to people: roles, passwords, signing in and out, each one entry without a secret."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.test import Client
+from rest_framework.authtoken.models import Token, TokenProxy
 
 from accounts.acts import Act
 from accounts.models import Entry, User
@@ -44,6 +48,27 @@ def test_a_changed_password_of_a_person_is_told_without_it() -> None:
     person.set_password("hunter2-person")
     person.save()
     assert (only().act, only().changes) == (Act.PASSWORD, {"password": ["•••", "•••"]})
+
+
+def test_an_api_token_is_told_when_it_is_made_and_when_it_is_made_anew() -> None:
+    make_operator("pedro")
+    Entry.objects.all().delete()
+
+    call_command("drf_create_token", "pedro", stdout=StringIO())
+    call_command("drf_create_token", "pedro", stdout=StringIO())  # the same one again
+    call_command("drf_create_token", "pedro", "--reset", stdout=StringIO())
+
+    acts = list(Entry.objects.order_by("pk").values_list("act", "object_repr"))
+    assert acts == [
+        (Act.TOKEN_MADE, "pedro"),
+        (Act.TOKEN_REVOKED, "pedro"),
+        (Act.TOKEN_MADE, "pedro"),
+    ]
+    assert Token.objects.get().key not in str(list(Entry.objects.values()))
+
+
+def test_no_page_shows_a_token() -> None:
+    assert not admin.site.is_registered(TokenProxy)
 
 
 def test_signing_in_and_out() -> None:
