@@ -5,9 +5,11 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.choices import is_looked_up
 from campaigns.disposition_forms import TreeField
 from campaigns.dispositions import tree_of
 from campaigns.models import Campaign
@@ -19,8 +21,9 @@ from providers.own_numbers import written
 
 
 class CampaignForm(AtProviderForm):
-    """Everything of a campaign but the rows of its other tabs."""
+    """Everything of a campaign but the rows of its other tabs; `reader` is set by the page."""
 
+    reader: Any = AnonymousUser()
     did_numbers = forms.CharField(
         label=_("DIDs - Ports"),
         required=False,
@@ -71,6 +74,8 @@ class CampaignForm(AtProviderForm):
         field: Any = self.fields["overflow"]
         others = field.queryset.exclude(pk=self.instance.pk).order_by("provider__name", "name")
         field.queryset = others
+        if is_looked_up(field.widget):
+            return
         rows = others.values_list("provider__name", "pk", "name")
         by_provider = groupby(rows, key=itemgetter(0))
         field.widget.choices = [
@@ -83,7 +88,8 @@ class CampaignForm(AtProviderForm):
         provider = self.cleaned_data.get("provider")
         if provider is not None:
             numbers = split_numbers(self.cleaned_data.get("did_numbers", ""))
-            checked = check_numbers(provider, numbers, self.instance if self.instance.pk else None)
+            besides = self.instance if self.instance.pk else None
+            checked = check_numbers(provider, numbers, besides, self.reader)
             for problem in checked.problems:
                 self.add_error("did_numbers", problem)
             if not checked.problems:

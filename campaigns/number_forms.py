@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns.models import DID, Campaign
-from campaigns.services import holders
+from campaigns.services import holders, may_see, taken_sentence
+from campaigns.visible import Viewer
 from providers.errors import Refusal
 from providers.models import Provider
-from providers.numbers import display
 from providers.own_numbers import parse_own
 
 
@@ -33,8 +33,10 @@ class CheckedNumbers:
     problems: list[str] = field(default_factory=list)
 
 
-def check_numbers(provider: Provider, texts: Sequence[str], besides: Campaign | None) -> CheckedNumbers:
-    """Reads the numbers; one that another campaign has at this provider is named with a link to it. One query."""
+def check_numbers(
+    provider: Provider, texts: Sequence[str], besides: Campaign | None, reader: Viewer
+) -> CheckedNumbers:
+    """Reads the numbers; one that another campaign has at this provider is told, with a link where `reader` sees it."""
     checked = CheckedNumbers()
     for text in texts:
         try:
@@ -42,16 +44,15 @@ def check_numbers(provider: Provider, texts: Sequence[str], besides: Campaign | 
         except Refusal as refusal:
             checked.problems.append(f"{text}: {refusal}" if len(texts) > 1 else str(refusal))
     checked.digits = list(dict.fromkeys(checked.digits))
-    checked.problems += [_taken(did) for did in holders(provider, checked.digits, besides)]
+    checked.problems += [_taken(did, reader) for did in holders(provider, checked.digits, besides)]
     return checked
 
 
-def _taken(did: DID) -> SafeString:
+def _taken(did: DID, reader: Viewer) -> SafeString:
+    sentence = taken_sentence(did, reader)
+    if not may_see(did, reader):
+        return format_html("{}", sentence)
     url = reverse("admin:campaigns_campaign_change", args=[did.campaign_id])
-    sentence = _("%(number)s belongs to the campaign “%(campaign)s”. Take it out there first.") % {
-        "number": display(did.number),
-        "campaign": did.campaign,
-    }
     link = _("Open “%(campaign)s”") % {"campaign": did.campaign}
     return format_html('{} <a class="text-link" href="{}">{}</a>', sentence, url, link)
 

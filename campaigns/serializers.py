@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from campaigns.models import Campaign, Member
-from campaigns.services import set_dids
+from campaigns.services import require_fitting_answers, set_dids
 from campaigns.visible import visible_to
 from providers.errors import Refusal
 from providers.rest import CheckedSerializer, M
@@ -54,12 +54,17 @@ class CampaignSerializer(WithCampaign[Campaign]):
         )
 
     def store(self, checked: Campaign, attrs: dict[str, Any]) -> Campaign:
-        """Saves both or neither. A changed provider takes the numbers along."""
+        """Saves both or neither. A changed provider takes the numbers along, and has to take every stored answer."""
+        if checked.pk and "provider" in attrs:
+            try:
+                require_fitting_answers(checked)
+            except Refusal as refusal:
+                raise serializers.ValidationError({"provider": [str(refusal)]}) from refusal
         try:
             with transaction.atomic():
                 checked.save()
                 numbers = attrs.get("dids", [did.number for did in checked.dids.all()])
-                set_dids(checked, numbers)
+                set_dids(checked, numbers, self.context["request"].user)
         except Refusal as refusal:
             raise serializers.ValidationError({"dids": [str(refusal)]}) from refusal
         return Campaign.objects.get(pk=checked.pk)

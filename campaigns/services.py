@@ -10,8 +10,10 @@ from accounts.acts import Act
 from accounts.audit import created, record
 from accounts.models import User
 from accounts.roles import Role
-from campaigns.models import DID, Campaign, Member
+from campaigns.models import DID, Campaign, CannedReply, KeywordAnswer, Member
+from campaigns.visible import Viewer, visible_to
 from providers.errors import Refusal
+from providers.gate import require_fitting
 from providers.models import Provider
 from providers.numbers import display
 from providers.own_numbers import parse_own
@@ -19,21 +21,32 @@ from providers.own_numbers import parse_own
 HIGHEST_PENALTY = 100
 
 
-def claim(provider: Provider, numbers: Sequence[str], besides: Campaign | None = None) -> list[str]:
+def claim(
+    provider: Provider, numbers: Sequence[str], besides: Campaign | None = None, reader: Viewer | None = None
+) -> list[str]:
     """The numbers in digits, each once, in order, if no campaign but `besides` has them at this provider.
 
-    Raises BadNumber, or Refusal `did_taken` that names the other campaign.
+    Raises BadNumber, or Refusal `did_taken` that names the other campaign, if `reader` may see it.
     """
     digits = list(dict.fromkeys(parse_own(number, provider.api_type) for number in numbers))
     other = next(iter(holders(provider, digits, besides)), None)
     if other:
-        raise Refusal(
-            "did_taken",
-            _("%(number)s belongs to the campaign “%(campaign)s”. Take it out there first.")
-            % {"number": display(other.number), "campaign": other.campaign},
-            status=400,
-        )
+        raise Refusal("did_taken", taken_sentence(other, reader), status=400)
     return digits
+
+
+def taken_sentence(did: DID, reader: Viewer | None) -> str:
+    """Who has a number; a campaign that is kept from `reader` is not named (None: nobody reads it but the program)."""
+    number = display(did.number)
+    if reader is not None and not may_see(did, reader):
+        sentence = _("%(number)s belongs to a campaign of another group. Whoever sees that one takes it out.")
+        return sentence % {"number": number}
+    sentence = _("%(number)s belongs to the campaign “%(campaign)s”. Take it out there first.")
+    return sentence % {"number": number, "campaign": did.campaign}
+
+
+def may_see(did: DID, reader: Viewer) -> bool:
+    return visible_to(reader).filter(pk=did.campaign_id).exists()
 
 
 def holders(provider: Provider, digits: Sequence[str], besides: Campaign | None = None) -> list[DID]:
@@ -42,9 +55,9 @@ def holders(provider: Provider, digits: Sequence[str], besides: Campaign | None 
     return list(taken.exclude(campaign=besides).order_by("pk"))
 
 
-def set_dids(campaign: Campaign, numbers: Sequence[str]) -> None:
+def set_dids(campaign: Campaign, numbers: Sequence[str], reader: Viewer | None = None) -> None:
     """Makes these the campaign's only DIDs, at its provider. Raises as `claim` does."""
-    digits = claim(campaign.provider, numbers, campaign)
+    digits = claim(campaign.provider, numbers, campaign, reader)
     try:
         with transaction.atomic():
             before = sorted(campaign.dids.values_list("number", flat=True))
@@ -58,8 +71,21 @@ def set_dids(campaign: Campaign, numbers: Sequence[str]) -> None:
             if before != sorted(digits):
                 record(campaign, Act.CHANGED, {"dids": (before, sorted(digits))})
     except IntegrityError:
-        claim(campaign.provider, numbers, campaign)
+        claim(campaign.provider, numbers, campaign, reader)
         raise
+
+
+def require_fitting_answers(campaign: Campaign) -> None:
+    """Raises Refusal for a stored keyword answer or canned reply that the campaign's provider would not take."""
+    texts = [
+        *KeywordAnswer.objects.filter(campaign=campaign).values_list("words", "text"),
+        *CannedReply.objects.filter(campaign=campaign).values_list("shortcut", "text"),
+    ]
+    for name, text in texts:
+        try:
+            require_fitting(campaign.provider, text)
+        except Refusal as refusal:
+            raise Refusal(refusal.code, f"“{name}”: {refusal}", status=400) from refusal
 
 
 def add_members(campaigns: Iterable[Campaign], agents: Iterable[User], penalty: int = 0) -> int:

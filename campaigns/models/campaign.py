@@ -173,12 +173,26 @@ class Campaign(HasHours):
             return {"overflow": _("Choose another campaign than this one.")}
         if self.overflow is not None and self.overflow.provider_id != self.provider_id:
             return {"overflow": _("“%(name)s” has another provider.") % {"name": self.overflow}}
+        if self._comes_back():
+            sentence = _("From “%(name)s” interactions would come back to this campaign, round in a circle.")
+            return {"overflow": sentence % {"name": self.overflow}}
         before = Campaign.objects.filter(overflow=self.pk).exclude(provider=self.provider_id)
         other = before.first() if self.pk and self.provider_id else None
         if other is None:
             return {}
         sentence = _("“%(name)s” passes interactions on to this campaign and has another provider.")
         return {"provider": sentence % {"name": other}}
+
+    def _comes_back(self) -> bool:
+        """Whether what goes on to the next campaign ends up here again. A query a step."""
+        seen: set[int] = set()
+        following = self.overflow_id if self.pk else None
+        while following and following not in seen:
+            if following == self.pk:
+                return True
+            seen.add(following)
+            following = Campaign.objects.filter(pk=following).values_list("overflow", flat=True).first()
+        return False
 
 
 class DID(models.Model):

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CannedReply, KeywordAnswer
 from providers.models import DoNotCall, DoNotCallRemoval, Provider, Template
+from providers.models.provider import ApiType
 from tests.api.conftest import API, Problem
 from tests.factories import (
     NOW,
@@ -208,6 +210,32 @@ def test_a_number_follows_its_campaign_to_another_provider(
     other = make_provider("Second", "5511900000002")
     as_supervisor.patch(f"{API}campaigns/{campaign.pk}/", {"provider": other.pk})
     assert [(did.provider, did.number) for did in campaign.dids.all()] == [(other, OUR_NUMBER)]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"), [(KeywordAnswer, {"words": "hours"}), (CannedReply, {"shortcut": "hours"})]
+)
+def test_a_provider_that_does_not_take_a_stored_answer_is_refused(
+    model: type[Any], fields: dict[str, str], as_supervisor: APIClient, campaign: Campaign
+) -> None:
+    model.objects.create(campaign=campaign, text="x" * 1281, **fields)
+    sms = make_provider("SMS", "5511900000009", api_type=ApiType.WAVY_SMS)
+
+    answer = as_supervisor.patch(f"{API}campaigns/{campaign.pk}/", {"provider": sms.pk})
+
+    assert (answer.status_code, "“hours”" in str(answer.json())) == (400, True)
+    assert Campaign.objects.get(pk=campaign.pk).provider_id == campaign.provider_id
+
+
+def test_a_campaign_that_one_may_not_see_is_not_named_by_its_number(
+    as_supervisor: APIClient, campaign: Campaign
+) -> None:
+    secret = make_campaign(campaign.provider, "Secret", dids=("5511900000008",))
+    secret.groups.add(Group.objects.create(name="South"))
+
+    answer = as_supervisor.patch(f"{API}campaigns/{campaign.pk}/", {"dids": ["5511900000008"]}, format="json")
+
+    assert (answer.status_code, "Secret" in str(answer.json())) == (400, False)
 
 
 def test_an_agent_is_a_member_once(

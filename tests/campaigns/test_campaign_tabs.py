@@ -150,6 +150,19 @@ def test_overflow_offers_the_other_campaigns_by_provider(supervisor: Client, cam
     assert "“Elsewhere” has another provider." in words(save(supervisor, campaign, overflow=elsewhere.pk))
 
 
+@pytest.mark.parametrize("between", [0, 2])
+def test_interactions_do_not_go_round_in_a_circle(
+    supervisor: Client, campaign: Campaign, between: int
+) -> None:
+    last = make_campaign(campaign.provider, "Last", overflow=campaign)
+    for n in range(between):
+        last = make_campaign(campaign.provider, f"Before {n}", overflow=last)
+
+    said = words(save(supervisor, campaign, overflow=last.pk))
+
+    assert f"From “{last.name}” interactions would come back to this campaign, round in a circle." in said
+
+
 def test_dispositions_are_added_renamed_moved_switched_off_and_deleted(
     supervisor: Client, campaign: Campaign
 ) -> None:

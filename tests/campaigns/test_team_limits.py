@@ -87,6 +87,24 @@ def test_nobody_shuts_themselves_out(browser: Client, campaign: Campaign, own: G
     assert limits(campaign) == {"North", "South"}
 
 
+def test_a_campaign_that_one_may_not_see_is_not_named_by_its_number(
+    browser: Client, campaign: Campaign, foreign: Group
+) -> None:
+    secret = make_campaign(campaign.provider, "Secret", dids=("5511900000001",))
+    secret.groups.add(foreign)
+    address = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    typed = {"provider": campaign.provider_id, "did_numbers": "+55 11 90000-0001"}
+
+    saved = browser.post(address, filled(browser.get(address), **typed))
+    beside = browser.post(
+        f"{reverse('admin:campaigns_campaign_check_numbers')}?campaign={campaign.pk}", typed
+    )
+
+    for page in (saved, beside):
+        assert "belongs to a campaign of another group" in words(page)
+        assert "Secret" not in page.content.decode()
+
+
 def test_superusers_limit_to_any_team(campaign: Campaign, foreign: Group) -> None:
     save(signed_in(make_user("root", is_staff=True, is_superuser=True)), campaign, foreign)
 
