@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.models import Calendar, CalendarDay
 from campaigns.models.hours import NORMAL
@@ -75,7 +76,7 @@ class Entry:
 def year_of(calendar: Calendar, year: int) -> list[Entry]:
     """Every day of a year that is no ordinary one, and the own days that make a holiday one. One query."""
     named = public_holidays(calendar.country, calendar.subdivision, year)
-    entries = {on: Entry(on, name, _("closed"), "red") for on, name in named.items()}
+    entries = {on: Entry(on, name, pgettext("hours", "closed"), "red") for on, name in named.items()}
     for own in calendar.days.filter(date__year=year):
         name = own.name or named.get(own.date, "")
         day = what_it_is(own)
@@ -84,5 +85,5 @@ def year_of(calendar: Calendar, year: int) -> list[Entry]:
         elif day.spans:
             entries[own.date] = Entry(own.date, name, own.hours, "amber", own=True)
         else:
-            entries[own.date] = Entry(own.date, name, _("closed"), "red", own=True)
+            entries[own.date] = Entry(own.date, name, pgettext("hours", "closed"), "red", own=True)
     return [entries[on] for on in sorted(entries)]

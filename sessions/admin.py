@@ -200,7 +200,7 @@ class ChatSessionAdmin(ReadOnlyList):
     def state_label(self, session: ChatSession) -> SafeString:
         return label(STATE_COLOURS[SessionState(session.state)], session.get_state_display())
 
-    @admin.display(description=_("Opened"), ordering="pk")
+    @admin.display(description=pgettext_lazy("interaction", "Opened"), ordering="pk")
     def opened(self, session: ChatSession) -> SafeString | str:
         return moment(session.opened_at)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.audit import watch
 from providers.fields import EncryptedTextField
@@ -49,7 +50,7 @@ class Alert(models.Model):
     mark = models.CharField(max_length=64, blank=True)
     campaign = models.BigIntegerField(null=True)
     since = models.DateTimeField(_("since"))
-    opened_at = models.DateTimeField(_("opened"), null=True)
+    opened_at = models.DateTimeField(pgettext_lazy("alert", "opened"), null=True)
     clear_since = models.DateTimeField(null=True)
     until = models.DateTimeField(_("until"), null=True)
 
@@ -144,7 +145,7 @@ class AlertRules(models.Model):
 class Event(models.TextChoices):
     """What is told of an alert."""
 
-    OPENED = "opened", _("opened")
+    OPENED = "opened", pgettext_lazy("alert", "opened")
     WORSE = "worse", _("got worse")
     ENDED = "ended", _("over")
 

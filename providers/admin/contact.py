@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.labels import moment
 from accounts.models import User
@@ -118,7 +118,7 @@ class ContactAdmin(ReadOnlyList):
         lines = [(phone(one.digits), _how_often(one)) for one in spellings_of(contact)]
         return format_html_join("", '<div class="stage">{} <span class="quiet">{}</span></div>', lines) or "–"
 
-    @admin.display(description=_("Told apart"))
+    @admin.display(description=pgettext_lazy("number", "Told apart"))
     def told_apart(self, contact: Contact) -> SafeString | str:
         """Who told two people of this number apart or merged them, when and why."""
         lines = [(line,) for act in apart.history(contact) for line in _told(act)]

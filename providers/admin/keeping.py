@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts.labels import label, moment
 from providers.erasing.words import WORDS
@@ -87,7 +88,7 @@ class ErasureAdmin(ReadOnlyList):
     def state_label(self, erasure: Erasure) -> SafeString:
         if erasure.finished_at is None:
             return label("amber", _now("under way"))
-        return label("green", _now("done"))
+        return label("green", pgettext("erasure", "done"))
 
     @admin.display(description=_("What went"))
     def what(self, erasure: Erasure) -> str:

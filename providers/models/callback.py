@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CallbackKind(models.TextChoices):
@@ -12,7 +13,7 @@ class CallbackKind(models.TextChoices):
 class CallbackState(models.IntegerChoices):
     NEW = 0, _("new")
     DONE = 1, _("applied")
-    FAILED = 2, _("set aside")
+    FAILED = 2, pgettext_lazy("callback", "set aside")
 
 
 class Callback(models.Model):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class NumberApart(models.Model):
@@ -28,7 +29,7 @@ class NumberApart(models.Model):
         db_index=False,
         verbose_name=_("told apart by"),
     )
-    told_at = models.DateTimeField(_("told apart"))
+    told_at = models.DateTimeField(pgettext_lazy("number", "told apart"))
     reason = models.CharField(_("why"), max_length=500)
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from providers.drivers import driver_for
 
@@ -13,7 +14,7 @@ from providers.drivers import driver_for
 class SessionState(models.TextChoices):
     WAITING = "waiting", _("waiting")
     ACTIVE = "active", _("active")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", pgettext_lazy("interaction", "closed")
 
 
 class Origin(models.TextChoices):
@@ -60,11 +61,11 @@ class ChatSession(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=SessionState.choices, default=SessionState.WAITING
     )
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(pgettext_lazy("interaction", "opened"))
     assigned_at = models.DateTimeField(_("assigned"), null=True)
     taken_at = models.DateTimeField(_("taken"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
-    closed_at = models.DateTimeField(_("closed"), null=True)
+    closed_at = models.DateTimeField(pgettext_lazy("interaction", "closed"), null=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.labels import label, moment
 from providers.pages import OnePage, ReadOnlyList, change_url
@@ -31,7 +31,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("open")), ("over", _("over"))]
+        return [("open", pgettext_lazy("alert", "open")), ("over", _("over"))]
 
     def queryset(self, request: HttpRequest, alerts: QuerySet[Alert]) -> QuerySet[Alert]:
         if self.value() == "open":
@@ -79,7 +79,7 @@ class AlertAdmin(ReadOnlyList):
 
     @admin.display(description=_("State"))
     def state_label(self, alert: Alert) -> SafeString:
-        return label(alert.level, _now("open")) if alert.is_open else label("grey", _now("over"))
+        return label(alert.level, pgettext("alert", "open")) if alert.is_open else label("grey", _now("over"))
 
     @admin.display(description=_("What"))
     def what(self, alert: Alert) -> SafeString:
