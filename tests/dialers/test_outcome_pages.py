@@ -15,7 +15,7 @@ from providers import ledger, tally
 from providers.models import Message
 from providers.states import State
 from tests.dialers.outcomes import LATER, become, messages_of, number, reply, sent_base
-from tests.factories import NOW, make_agent, make_operator
+from tests.factories import NOW, make_agent, make_operator, make_supervisor
 from tests.pages import signed_in, words
 
 pytestmark = pytest.mark.usefixtures("wavy")
@@ -55,6 +55,15 @@ def test_the_page_shows_the_funnel_with_its_numbers_and_the_reasons(operator: Cl
     assert "in the base 6 100.0 %" in page
     assert "replied 1 16.7 %" in page
     assert "The number does not exist or has no WhatsApp. Correct it in the base. 1" in page
+
+
+def test_supervisors_go_on_to_who_did_what_with_it(operator: Client, base: Base) -> None:
+    supervisor = signed_in(make_supervisor())
+    link = f"/admin/dialers/base/{base.pk}/history/"
+
+    assert link in supervisor.get(f"{BASES}{base.pk}/").content.decode()
+    assert f"object_id={base.pk}" in supervisor.get(link).headers["Location"]
+    assert link not in operator.get(f"{BASES}{base.pk}/").content.decode()
 
 
 def test_each_number_leads_to_its_rows(operator: Client, base: Base) -> None:
