@@ -106,13 +106,13 @@ class Template(models.Model):
     def clean(self) -> None:
         """Counts the parameters; a body that skips a number, or a provider that knows no templates, is refused."""
         super().clean()
+        if self.synced_at:
+            return  # Wavy's own text, as it is, at the provider that listed it
         if self.provider_id and not driver_for(self.provider.api_type).templates:
             sentence = _("%(provider)s sends SMS, which knows no templates.") % {
                 "provider": self.provider.name
             }
             raise ValidationError({"provider": sentence}, code="no_templates")
-        if self.synced_at:
-            return  # Wavy's own text, as it is
         found = {int(number) for number in PLACEHOLDER.findall(self.body)}
         missing = set(range(1, max(found, default=0) + 1)) - found
         if missing or 0 in found:
