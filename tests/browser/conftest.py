@@ -50,13 +50,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Callable[[], Page]]:
-    """Opens windows that share no cookie; a script that fails on a page fails the test."""
+def window(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens windows that share no cookie, in English or the `locale` asked for; a script that fails fails the test."""
     errors: list[str] = []
     contexts = []
 
-    def open_window() -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    def open_window(locale: str = "en-GB") -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=locale)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
