@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from rest_framework.authtoken.admin import TokenAdmin
 from rest_framework.authtoken.models import Token, TokenProxy
 from unfold.forms import AdminPasswordChangeForm
 
@@ -21,7 +24,7 @@ from accounts.models import User
 from accounts.people_forms import NewPersonForm, PersonForm
 from accounts.person_acts import PersonActs
 from accounts.roles import Role, role_word
-from accounts.rules import may_manage, teams_of
+from accounts.rules import may_be_put_into_teams, may_manage, teams_of
 
 __all__ = ["EntryAdmin", "UserAdmin"]
 
@@ -29,8 +32,8 @@ ROLE_COLOURS: dict[str, str] = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal"
 PERSON = ("first_name", "last_name", "email", "language", "time_zone")
 
 # Roles come by migration and tokens by command: neither is edited by hand, and a token is a secret.
-for model in (Group, TokenProxy):
-    if admin.site.is_registered(model):
+for model, page in ((Group, GroupAdmin), (TokenProxy, TokenAdmin)):
+    if type(admin.site._registry.get(model)) is page:
         admin.site.unregister(model)
 
 
@@ -76,6 +79,18 @@ class UserAdmin(Told, PersonActs, DjangoUserAdmin):  # type: ignore[misc, type-a
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Fields that look somebody up offer those alone whom they would take."""
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        asked = request.GET.get("field_name") if request.path == reverse("admin:autocomplete") else None
+        if asked == "agent":
+            found = found.filter(groups__name=Role.AGENTS, is_active=True)
+        elif asked == "members":
+            found = found.filter(pk__in=may_be_put_into_teams(request.user).values("pk"), is_active=True)
+        return found, repeats
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)

@@ -7,12 +7,12 @@ from django.contrib.admin import ShowFacets
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 
+from accounts.choices import LooksUp
 from accounts.counting import CountedSoFar
 
 
-class Told(ModelAdmin):
+class Told(LooksUp):
     """A page whose history is told by the entries, to whoever may read them; its list is never counted as a whole."""
 
     paginator: ClassVar[Any] = CountedSoFar

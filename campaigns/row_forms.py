@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationInlineFormSet
 
+from accounts.choices import is_looked_up
 from accounts.models import User
 from accounts.roles import Role
 from campaigns.dispositions import paths_of, tree_of
@@ -24,21 +26,25 @@ class NamedCells(PaginationInlineFormSet):
                 field.widget.attrs["aria-label"] = field.label
 
 
+def agents() -> QuerySet[User]:
+    """Who may become a member."""
+    return User.objects.filter(groups__name=Role.AGENTS, is_active=True).order_by("username")
+
+
 class MemberFormSet(NamedCells):
     """Asks for the agents once, however many members there are."""
 
     @cached_property
     def agent_choices(self) -> list[tuple[Any, Any]]:
-        agents = User.objects.filter(groups__name=Role.AGENTS, is_active=True).order_by("username")
         return [
             ("", "---------"),
-            *((agent.pk, f"{agent.get_full_name()} ({agent})".strip()) for agent in agents),
+            *((agent.pk, f"{agent.get_full_name()} ({agent})".strip()) for agent in agents()),
         ]
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        if "agent" not in form.fields:  # somebody who only looks
-            return
+        if "agent" not in form.fields or is_looked_up(form.fields["agent"].widget):
+            return  # somebody who only looks, or who looks for one of many
         choices = self.agent_choices
         member = form.instance
         if member.pk and member.agent_id not in {pk for pk, _name in choices}:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -15,16 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.choices import how_many
 from accounts.labels import label
 from campaigns.admin.rows import KeywordInline, MemberInline, RepliesInline
 from campaigns.admin.seen import OffersSeenCampaigns
 from campaigns.dispositions import paths_of, store, tree_of
 from campaigns.forms import CampaignForm
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Member
 from campaigns.number_forms import check_numbers, split_numbers
 from campaigns.services import holders, set_dids
 from campaigns.team_forms import LimitField
 from campaigns.visible import hidden_from
+from providers.filters import FewChoices
 from providers.models import Provider
 from providers.numbers import display as readable
 from providers.own_numbers import written
@@ -84,7 +86,7 @@ class CampaignAdmin(OffersSeenCampaigns):
     list_before_template: Any = "admin/campaigns/members_link.html"
     next_step = _("Now add its agents in the Members tab.")
     list_display = ["name", "provider", "did_label", "member_label", "service_level_label", "state_label"]
-    list_filter = [MembersFilter, "enabled", "provider"]
+    list_filter = [MembersFilter, "enabled", ("provider", FewChoices)]
     list_select_related = ["provider"]
     search_fields = ["name", "dids__number"]
     ordering = ["name"]
@@ -98,7 +100,7 @@ class CampaignAdmin(OffersSeenCampaigns):
         campaigns: QuerySet[Campaign] = (
             super().get_queryset(request).exclude(pk__in=hidden_from(request.user))
         )
-        return campaigns.annotate(member_count=Count("member_set", distinct=True)).prefetch_related("dids")
+        return campaigns.annotate(member_count=how_many(Member, "campaign")).prefetch_related("dids")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
@@ -106,9 +108,13 @@ class CampaignAdmin(OffersSeenCampaigns):
             kwargs |= {"form_class": LimitField, "reader": request.user, "widget": widget}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"reader": request.user})
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        set_dids(obj, form.cleaned_data["did_numbers"])
+        set_dids(obj, form.cleaned_data["did_numbers"], request.user)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -134,7 +140,8 @@ class CampaignAdmin(OffersSeenCampaigns):
         provider = Provider.objects.filter(pk=int(chosen) if chosen.isdecimal() else 0).first()
         context: dict[str, Any] = {}
         if provider is not None:
-            checked = check_numbers(provider, split_numbers(request.POST.get("did_numbers", "")), campaign)
+            typed = split_numbers(request.POST.get("did_numbers", ""))
+            checked = check_numbers(provider, typed, campaign, request.user)
             free = provider.number not in checked.digits and not holders(
                 provider, [provider.number], campaign
             )

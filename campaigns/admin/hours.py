@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
+from accounts.choices import how_many
 from accounts.labels import label
 from campaigns.calendars import year_of
 from campaigns.hours_forms import CalendarForm, DayForm, LegalHoursForm
@@ -62,7 +63,7 @@ class CalendarAdmin(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Calendar]:
         calendars: QuerySet[Calendar] = super().get_queryset(request)
-        return calendars.annotate(n=Count("days"))
+        return calendars.annotate(n=how_many(CalendarDay, "calendar"))
 
     def change_view(
         self,

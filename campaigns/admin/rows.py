@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.choices import is_many
+from accounts.models import User
 from campaigns.models import CannedReply, KeywordAnswer, Member
 from campaigns.row_forms import KeywordFormSet, MemberFormSet, RepliesFormSet
 
@@ -40,6 +43,8 @@ class MemberInline(TabularInline):
         return 0 if obj is not None and obj.member_set.exists() else 1
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "agent" and is_many(request, User):
+            kwargs["widget"] = AutocompleteSelect(db_field, self.admin_site)
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "agent":
             field.widget = field.widget.widget  # without the menu that adds and changes people

@@ -4,15 +4,17 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
+from accounts.choices import how_many, is_long
 from accounts.labels import label
 from accounts.models import Team, User
 from accounts.rules import may_be_put_into_teams, teams_of
@@ -49,6 +51,8 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
             inside = may_be_put_into_teams(self.reader).filter(groups=self.instance.pk)
             field.queryset = field.queryset | inside
             self.initial["people"] = list(inside.values_list("pk", flat=True))
+        if is_long(field.queryset):
+            field.widget = AutocompleteSelectMultiple(Campaign._meta.get_field("members"), admin.site)
         field.queryset = field.queryset.distinct()
 
     def clean_name(self) -> str:
@@ -72,7 +76,7 @@ class TeamAdmin(Page):
     ordering = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return teams_of(request.user).annotate(n=Count("user"))
+        return teams_of(request.user).annotate(n=how_many(User.groups.through, "group"))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 
+from accounts.choices import LooksUp
 from providers import do_not_call
 from providers.errors import Refusal
 from providers.models import DoNotCall
@@ -24,7 +24,7 @@ AT_ONCE = 200
 SHOWN = 20
 
 
-class RegistryPages(ModelAdmin):
+class RegistryPages(LooksUp):
     """Beside the list and the form of an entry."""
 
     def get_urls(self) -> list[URLPattern]:

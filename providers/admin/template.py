@@ -18,6 +18,7 @@ from providers import template_override
 from providers.admin.labels import TEMPLATE_COLOURS
 from providers.admin.template_pages import TemplatePages, may_change, sync_lines
 from providers.bubbles import Bubble, bubble_of
+from providers.filters import FewChoices
 from providers.forms import TemplateForm
 from providers.models import Template
 from providers.models.template import TemplateSource, TemplateState
@@ -75,7 +76,7 @@ class TemplateAdmin(TemplatePages):
         "state_label",
         "listed",
     ]
-    list_filter = ["state", HoldingFilter, "provider", "language", "source"]
+    list_filter = ["state", HoldingFilter, ("provider", FewChoices), "language", "source"]
     list_select_related = ["provider"]
     search_fields = ["code", "body"]
     search_help_text = _("A code, or words of the text.")

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -28,6 +29,7 @@ from providers.pages import Page, change_url
 from providers.template_sync import NAMED, Synced
 
 A_DAY = timedelta(days=1)
+LINES = 20  # about providers, above the list
 
 
 class OverrideForm(forms.Form):
@@ -63,9 +65,10 @@ def may_change(request: HttpRequest) -> bool:
 
 
 def sync_lines() -> list[SyncLine]:
-    """A line for each provider that knows templates. Two queries."""
+    """A line for each provider that knows templates, up to LINES: those with trouble first. Two queries."""
     knowing = [key for key, driver in DRIVERS.items() if driver.templates]
-    providers = list(Provider.objects.filter(api_type__in=knowing).order_by("name"))
+    troubled = Exists(TemplateSync.objects.filter(provider=OuterRef("pk")).exclude(failure=""))
+    providers = list(Provider.objects.filter(api_type__in=knowing).order_by(troubled.desc(), "name")[:LINES])
     found = {one.provider_id: one for one in TemplateSync.objects.filter(provider__in=providers)}
     return [sync_line(provider, found.get(provider.pk)) for provider in providers]
 

@@ -11,3 +11,9 @@ const nameSearches = () => {
 };
 // Such a box is made whenever its field's script gets to it.
 new MutationObserver(nameSearches).observe(document.documentElement, { childList: true, subtree: true });
+// What is chosen there is told to whatever listens to the field itself.
+document.addEventListener("DOMContentLoaded", () => {
+  window.django?.jQuery?.(document).on("select2:select select2:clear", (event) => {
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+});
