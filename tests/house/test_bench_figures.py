@@ -53,5 +53,6 @@ def test_every_bench_of_the_figures_table_is_there() -> None:
         "callback_latency",
         "callback_apply",
         "callback_large",
+        "admin_lists",
     }
     assert BENCHES.keys() == wanted

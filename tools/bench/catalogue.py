@@ -21,6 +21,7 @@ BENCHES = {
     "callback_latency": "tools.bench.callbacks:latency",
     "callback_apply": "tools.bench.applied:apply",
     "callback_large": "tools.bench.applied:large",
+    "admin_lists": "tools.bench.admin_lists:run",
 }
 
 
