@@ -1,7 +1,7 @@
 """The campaign's form: its numbers as text, the week, the queue, the dispositions."""
 
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -63,8 +63,8 @@ class CampaignForm(AtProviderForm):
         numbers_widget: Any = self.fields["did_numbers"].widget
         numbers_widget.campaign = self.instance.pk
         if self.instance.pk:
-            numbers = self.instance.dids.order_by("pk").values_list("number", flat=True)
-            self.initial["did_numbers"] = ", ".join(map(written, numbers))
+            dids = sorted(self.instance.dids.all(), key=attrgetter("pk"))
+            self.initial["did_numbers"] = ", ".join(written(did.number) for did in dids)
         elif self.offered and not holders(self.offered, [self.offered.number]):
             own = written(self.offered.number)
             numbers_widget.attrs["data-offered"] = self.initial.setdefault("did_numbers", own)

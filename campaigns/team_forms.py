@@ -6,8 +6,8 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from accounts.rules import teams_of
 from campaigns.models import Campaign
@@ -19,11 +19,15 @@ class LimitField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
     def __init__(self, queryset: Any, *, reader: Any, **kwargs: Any) -> None:
         super().__init__(queryset, **kwargs)
         self.reader = reader
-        if not teams_of(reader).exists():
-            self.help_text = format_lazy(
-                "{} {}", self.help_text, _("You are in no team yet: make one under People, Teams.")
-            )
+        self.said = self.help_text
+        self.help_text = SimpleLazyObject(self._help)  # type: ignore[assignment]  # reads as a text
         self.queryset = Group.objects.filter(pk__in=teams_of(reader).values("pk")).order_by("name")
+
+    def _help(self) -> str:
+        """Asked for once, when it is shown."""
+        if teams_of(self.reader).exists():
+            return str(self.said)
+        return " ".join((str(self.said), _("You are in no team yet: make one under People, Teams.")))
 
     def keep(self, campaign: Campaign) -> None:
         """Offers the groups that the campaign has already, too."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils.text import capfirst
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import tongues
@@ -43,7 +44,7 @@ def save(page: Page, say: Tongue, kind: str, name: str) -> None:
     """Saves, and reads that it was."""
     page.get_by_role("button", name=say("Save"), exact=True).click()
     whole = say("%(kind)s “%(name)s” was saved.", kind=say(kind), name=name)
-    expect(page.get_by_text(whole[0].upper() + whole[1:])).to_be_visible()
+    expect(page.get_by_text(capfirst(whole))).to_be_visible()
     assert say.left_in_english(page) == []
 
 
@@ -93,8 +94,8 @@ def make_dialer(page: Page, say: Tongue, name: str, provider: str, campaign: str
 def let_somebody_in(page: Page, say: Tongue, username: str) -> None:
     menu(page, say("People"), say("Users"))
     add(page)
-    field(page, say("Username")).fill(username)
-    field(page, say("First name")).fill(say.person)
+    field(page, capfirst(say("username"))).fill(username)
+    field(page, capfirst(say("first name"))).fill(say.person)
     page.get_by_role("checkbox", name=say("Agents")).check()
     page.get_by_role("button", name=say("Save"), exact=True).click()
     expect(page.get_by_label(say("One-time password"))).not_to_have_value("")

@@ -60,8 +60,9 @@ class Looks:
 class Looker:
     """Somebody signed in who looks, with the clock running."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, repeats: int = REPEATS) -> None:
         self.user = user
+        self.repeats = repeats
         self.client = Client()
         self.client.force_login(user)
         self.asked = 0
@@ -71,9 +72,9 @@ class Looker:
         return execute(sql, parameters, many, context)
 
     def look(self, looks: Looks, act: str, address: str, data: Any = None) -> str:
-        """Looks REPEATS times; returns the page. `data` is posted."""
+        """Looks again and again; returns the page. `data` is posted."""
         body = ""
-        for _ in range(REPEATS):
+        for _ in range(self.repeats):
             self.asked, begun = 0, time.perf_counter()
             with connection.execute_wrapper(self._count):
                 answer = self.client.get(address) if data is None else self.client.post(address, data)
@@ -156,15 +157,20 @@ def form(looker: Looker, looks: Looks, address: str) -> None:
         looker.look(looks, "save", address, Form(page).fields | {"_continue": ["1"]})
 
 
-def main(rows: int, only: str = "") -> None:
-    """Fills the tables, then looks at every list that is registered."""
-    wanted = {model: searched(one) for model, one in admin.site._registry.items()}
-    begun = time.monotonic()
-    if rows:
-        fill_all(rows, wanted)
-    sys.stderr.write(f"filled in {time.monotonic() - begun:.0f} s\n")
-    looker = Looker(User.objects.get(username="supervisor"))
+def fill(rows: int) -> None:
+    """Every table, with words in the columns that some list searches."""
+    fill_all(rows, {model: searched(one) for model, one in admin.site._registry.items()})
+
+
+def every_list(looker: Looker) -> Iterator[Looks]:
+    """All that is registered, one after the other."""
     for model, model_admin in admin.site._registry.items():
-        if only in model._meta.label_lower:
-            sys.stdout.write(f"{one_list(looker, model, model_admin).as_json()}\n")
-            sys.stdout.flush()
+        yield one_list(looker, model, model_admin)
+
+
+def main(rows: int) -> None:
+    """Fills the tables, then looks at every list and tells what it took."""
+    fill(rows)
+    for looks in every_list(Looker(User.objects.get(username="supervisor"))):
+        sys.stdout.write(f"{looks.as_json()}\n")
+        sys.stdout.flush()
