@@ -93,7 +93,7 @@ def make_campaign(page: Page) -> None:
     page.get_by_label("Name").first.fill("Guide campaign")
     page.get_by_label("Service level").fill("60")
     page.get_by_label("SMS providers").select_option(label="Guide")
-    page.get_by_label("DIDs - Ports").fill(f"+{NUMBER}")
+    expect(page.get_by_label("DIDs - Ports")).to_have_value(f"+{NUMBER}")  # offered by itself
     for label in ("Schedule", "Out of time", "Strategy", "Distribution", "Max interactions", "Enable"):
         expect(page.get_by_label(label).first).to_be_attached()
     page.get_by_role("tab", name="Members").click()
