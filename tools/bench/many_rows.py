@@ -82,7 +82,7 @@ class Filler:
                 return f"({NUMBERS} + g)::text", []
             return f"left('{field.name}-' || g, {field.max_length or 1000})", []
         if own and isinstance(field, models.IntegerField):
-            return "g", []
+            return ("g %% 30000" if kind == "smallint" else "g"), []
         if field.null:
             return "NULL", []
         default = field.get_default() if field.default is not NOT_PROVIDED else blank_of(field)
