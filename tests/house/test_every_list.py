@@ -15,7 +15,7 @@ ROWS = 30
 def test_every_list_opens_is_searched_and_filtered_and_saves_a_row() -> None:
     make_provider()
     supervisor = make_supervisor()
-    fill(ROWS)
+    fill(ROWS, supervisor)
 
     seen = list(every_list(Looker(supervisor, repeats=1)))
 
@@ -25,7 +25,8 @@ def test_every_list_opens_is_searched_and_filtered_and_saves_a_row() -> None:
 
 
 def test_every_table_of_a_list_is_filled() -> None:
-    fill(ROWS)
+    make_provider()
+    fill(ROWS, make_supervisor())
 
     lists = [model for model in admin.site._registry if not is_single(model)]
     assert [str(model) for model in lists if model._base_manager.count() < ROWS] == []

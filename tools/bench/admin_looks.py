@@ -157,9 +157,9 @@ def form(looker: Looker, looks: Looks, address: str) -> None:
         looker.look(looks, "save", address, Form(page).fields | {"_continue": ["1"]})
 
 
-def fill(rows: int) -> None:
+def fill(rows: int, looker: User) -> None:
     """Every table, with words in the columns that some list searches."""
-    fill_all(rows, {model: searched(one) for model, one in admin.site._registry.items()})
+    fill_all(rows, {model: searched(one) for model, one in admin.site._registry.items()}, looker)
 
 
 def every_list(looker: Looker) -> Iterator[Looks]:
@@ -170,7 +170,8 @@ def every_list(looker: Looker) -> Iterator[Looks]:
 
 def main(rows: int) -> None:
     """Fills the tables, then looks at every list and tells what it took."""
-    fill(rows)
-    for looks in every_list(Looker(User.objects.get(username="supervisor"))):
+    supervisor = User.objects.get(username="supervisor")
+    fill(rows, supervisor)
+    for looks in every_list(Looker(supervisor)):
         sys.stdout.write(f"{looks.as_json()}\n")
         sys.stdout.flush()

@@ -16,6 +16,7 @@ OWN = ("accounts", "providers", "campaigns", "dialers", "chat_sessions", "house"
 OFFERED = 100  # rows of a table that is not filled, to point at
 NUMBERS = 5_511_910_000_000  # what is a number counts from here
 LANGUAGES = ["en", "es", "pt_BR"]
+TEAMS = 20  # of whoever looks
 HIDDEN = 1000  # campaigns that are kept from whoever looks
 CALLED_NUMBER = ("number", "contact", "address", "did")
 
@@ -134,8 +135,11 @@ def targets(model: type[models.Model]) -> set[Any]:
     return {field.related_model for field in model._meta.concrete_fields if field.is_relation}
 
 
-def fill_all(rows: int, wanted: dict[type[models.Model], set[str]]) -> None:
-    """Every table of the product and of who did what; people get a role each, and some campaigns are kept back."""
+def fill_all(rows: int, wanted: dict[type[models.Model], set[str]], looker: User) -> None:
+    """Every table of the product and of who did what; people get a role each.
+
+    Whoever looks is in some teams, and some campaigns are kept back from them.
+    """
     filler = Filler(rows, wanted)
     ours = [one for one in apps.get_models() if one._meta.app_label in OWN and one._meta.managed]
     kinds = [one for one in ours if not (one._meta.proxy or is_single(one))]
@@ -144,6 +148,7 @@ def fill_all(rows: int, wanted: dict[type[models.Model], set[str]]) -> None:
     quoted = connection.ops.quote_name
     roles = list(Group.objects.filter(name__in=list(Role)).order_by("pk").values_list("pk", flat=True))
     team = filler.first[Group]
+    looker.groups.add(*range(team + 1, team + min(TEAMS, rows)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quoted(User.groups.through._meta.db_table)} (user_id, group_id) "  # noqa: S608 - our own names
