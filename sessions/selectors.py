@@ -1,10 +1,6 @@
 """What people may see of interactions: lists, a contact's conversation, and what stands beside it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,7 +8,7 @@ from campaigns.models import Member
 from campaigns.visible import hidden_from, not_hidden
 from dialers.models import Base, Row
 from dialers.visible import hidden_batch
-from providers.models import Contact, Direction, Media, Message, Provider, Template
+from providers.models import Contact, Media, Message, Provider, Template
 from providers.templates import sendable
 from sessions.models import ChatSession, SessionState, Turn
 
@@ -89,34 +85,6 @@ def unrouted() -> QuerySet[ChatSession]:
     """Open interactions without campaign, which wait for a supervisor."""
     sessions = ChatSession.objects.select_related("contact__provider", "campaign", "agent")
     return sessions.filter(campaign=None).exclude(state=SessionState.CLOSED).order_by("opened_at", "id")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An interaction as a list shows it. `since`: when it came, or when its last message was written."""
-
-    session: ChatSession
-    last: Message | None
-    since: datetime
-    unanswered: bool
-
-
-def lines(sessions: Iterable[ChatSession]) -> list[Line]:
-    """Each interaction with its contact's last message. One query for all."""
-    listed = list(sessions)
-    newest = Message.objects.filter(contact=OuterRef("pk")).order_by("-id").values("id")[:1]
-    contacts = Contact.objects.filter(id__in=[session.contact_id for session in listed])
-    last_ids = contacts.annotate(last_id=Subquery(newest)).values("last_id")
-    last = {message.contact_id: message for message in Message.objects.filter(id__in=last_ids)}
-    return [_line(session, last.get(session.contact_id)) for session in listed]
-
-
-def _line(session: ChatSession, last: Message | None) -> Line:
-    unanswered = last is not None and last.direction == Direction.IN
-    since = session.opened_at
-    if last is not None and session.state != SessionState.WAITING:
-        since = last.received_at or last.created_at
-    return Line(session, last, since, unanswered)
 
 
 def conversation(

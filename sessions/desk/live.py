@@ -15,16 +15,18 @@ from providers.models import Direction, Message
 from sessions import selectors, services
 from sessions.desk.access import DeskRequest, campaign_time
 from sessions.desk.bubbles import ticks
+from sessions.desk.lists import lists_of, tab_of
 from sessions.desk.timeline import Shown, news
 from sessions.models import ChatSession, SessionState
 
 
 @dataclass(frozen=True, slots=True)
-class Fragment:
-    """Rendered HTML and its version: the same version, the same HTML."""
+class Lists:
+    """Rendered HTML and its version: the same version, the same HTML. `tab`: which list is to be seen first."""
 
     html: str
     version: str
+    tab: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,14 @@ class State:
     version: str
 
 
-def lists(request: DeskRequest, open_id: int | None) -> Fragment:
+def lists(request: DeskRequest, open_id: int | None) -> Lists:
     """Pending, active and, for supervisors, unrouted interactions; the open one marked."""
     user = request.user
-    context: dict[str, Any] = {
-        "pending": _listed(selectors.pending(user)),
-        "active": _listed(selectors.active(user)),
-        "unrouted": _listed(selectors.unrouted()) if user.is_supervisor else None,
-        "open_id": open_id,
-        "user": user,
-    }
+    context: dict[str, Any] = {**lists_of(user), "open_id": open_id, "user": user}
     inner = render_to_string("desk/list.html", context)
     version = _version(inner)
     context |= {"inner": inner, "version": version}
-    return Fragment(render_to_string("desk/list_poller.html", context), version)
-
-
-def _listed(sessions: Any) -> dict[str, Any]:
-    shown = list(sessions[: selectors.LIST_LIMIT])
-    more = len(shown) == selectors.LIST_LIMIT
-    return {"lines": selectors.lines(shown), "count": sessions.count() if more else len(shown), "more": more}
+    return Lists(render_to_string("desk/list_poller.html", context), version, tab_of(context, open_id))
 
 
 def mode(session: ChatSession, user: User, now: datetime) -> str:

@@ -31,7 +31,8 @@ NOTHING_NEW = 204
 def home(request: DeskRequest) -> HttpResponse:
     """The lists, and no conversation yet."""
     services.seen(request.user, timezone.now())
-    return render(request, "desk/page.html", {"lists": live.lists(request, None).html, "now": timezone.now()})
+    lists = live.lists(request, None)
+    return render(request, "desk/page.html", {"lists": lists.html, "tab": lists.tab, "now": timezone.now()})
 
 
 @require_GET
@@ -47,9 +48,11 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
     with campaign_time(session):
         page = stretch(session.contact)
         state = live.state(request, session, page.messages)
+        lists = live.lists(request, session.pk)
         context = {
             "session": session,
-            "lists": live.lists(request, session.pk).html,
+            "lists": lists.html,
+            "tab": lists.tab,
             "page": page,
             "entries": page.entries,
             "shown": replace(page.shown, version=state.version),

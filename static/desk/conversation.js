@@ -1,10 +1,9 @@
-// Keeps the conversation still while it refreshes, and the keys that lead through the desk.
+// Keeps the conversation still while it refreshes.
 "use strict";
 (() => {
   const scroll = document.getElementById("scroll");
   const toEnd = document.getElementById("to-end");
   const offline = document.getElementById("offline");
-  const title = document.title;
   let fromEnd = null;
 
   const distance = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight;
@@ -20,28 +19,8 @@
     }
   };
 
-  const countInTitle = () => {
-    const pending = Number(document.getElementById("lists").dataset.pending);
-    document.title = pending ? `(${pending}) ${title}` : title;
-  };
-
-  const walkList = (event) => {
-    const lines = [...document.querySelectorAll("#lists a.line")];
-    const here = lines.indexOf(document.activeElement);
-    const next = lines[here + (event.key === "ArrowDown" ? 1 : -1)];
-    if (here < 0 || !next) return;
-    event.preventDefault();
-    next.focus();
-  };
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") walkList(event);
-    if (event.altKey && event.code === "KeyC") document.getElementById("close")?.click();
-  });
   document.addEventListener("htmx:sendError", () => { offline.hidden = false; });
   document.addEventListener("htmx:afterOnLoad", () => { offline.hidden = true; });
-  document.addEventListener("htmx:afterSettle", countInTitle);
-  countInTitle();
   if (!scroll) return;
 
   document.addEventListener("htmx:oobBeforeSwap", (event) => {

@@ -1,0 +1,142 @@
+"""The lists of the desk: what waits, what the agent holds, how much of it is unread, and what is new about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from providers.models import Contact, Direction, Message
+from providers.numbers import display
+from sessions import selectors
+from sessions.models import ChatSession, SessionState, Transfer, TransferEnding, Turn
+from sessions.services import full_name
+
+SHORT = 80  # characters of a message in a notification
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An interaction as a list shows it. `since`: when it came, or when its last message was written.
+
+    `unread`: customer's messages that its agent has not seen. `mark`: what is special about it, in a few words;
+    `news`: the sentence for whoever is to be told of it.
+    """
+
+    session: ChatSession
+    last: Message | None
+    since: datetime
+    unanswered: bool
+    unread: int
+    mark: str
+    news: str
+
+
+def lists_of(user: User) -> dict[str, Any]:
+    """Pending, active and, for supervisors, unrouted interactions. Bounded queries, however many lines."""
+    wanted = {"pending": selectors.pending(user), "active": selectors.active(user)}
+    if user.is_supervisor:
+        wanted["unrouted"] = selectors.unrouted()
+    shown = {name: list(sessions[: selectors.LIST_LIMIT]) for name, sessions in wanted.items()}
+    lines = _lines([session for sessions in shown.values() for session in sessions], user)
+    parts = {
+        name: _part(sessions, shown[name], [lines[session.pk] for session in shown[name]])
+        for name, sessions in wanted.items()
+    }
+    unread = sum(line.unread for name in ("pending", "active") for line in parts[name]["lines"])
+    return {"unrouted": None, **parts, "unread": unread}
+
+
+def tab_of(lists: dict[str, Any], open_id: int | None) -> str:
+    """Which list to show first: that of the open interaction, else the first one with something in it."""
+    parts = {name: lists[name]["lines"] for name in ("pending", "active", "unrouted") if lists[name]}
+    with_it = (name for name, lines in parts.items() if any(line.session.pk == open_id for line in lines))
+    filled = (name for name, lines in parts.items() if lines)
+    return next(with_it, None) or next(filled, "pending")
+
+
+def _part(
+    sessions: QuerySet[ChatSession], shown: Sequence[ChatSession], lines: Sequence[Line]
+) -> dict[str, Any]:
+    more = len(shown) == selectors.LIST_LIMIT
+    count = sessions.count() if more else len(shown)
+    unread = sum(line.unread for line in lines)
+    return {"lines": lines, "count": count, "more": more, "unread": unread}
+
+
+def _lines(sessions: Sequence[ChatSession], user: User) -> dict[int, Line]:
+    """By id of the interaction. Three queries."""
+    ids = [session.pk for session in sessions]
+    newest = Message.objects.filter(contact=OuterRef("pk")).order_by("-id").values("id")[:1]
+    contacts = Contact.objects.filter(id__in=[session.contact_id for session in sessions])
+    last_ids = contacts.annotate(last_id=Subquery(newest)).values("last_id")
+    last = {message.contact_id: message for message in Message.objects.filter(id__in=last_ids)}
+    unread, transfers = _unread(ids), _transfers(ids, user)
+    return {
+        session.pk: _line(
+            session, user, last.get(session.contact_id), unread.get(session.pk, 0), transfers.get(session.pk)
+        )
+        for session in sessions
+    }
+
+
+def _unread(ids: Sequence[int]) -> dict[int, int]:
+    new = Turn.objects.filter(
+        session__in=ids, message__direction=Direction.IN, message_id__gt=F("session__read_up_to")
+    )
+    return dict(new.order_by().values_list("session").annotate(n=Count("id")).values_list("session", "n"))
+
+
+def _transfers(ids: Sequence[int], user: User) -> dict[int, Transfer]:
+    """The last one of each interaction that is on its way to the user, or came back to them."""
+    back = Q(sender=user, ending=TransferEnding.RETURNED)
+    rows = Transfer.objects.filter(Q(ended_at=None) | back, session__in=ids)
+    rows = rows.select_related("sender", "to_agent", "to_campaign").order_by("id")
+    return {row.session_id: row for row in rows}
+
+
+def _line(
+    session: ChatSession, user: User, last: Message | None, unread: int, transfer: Transfer | None
+) -> Line:
+    since = session.opened_at
+    if last is not None and session.state != SessionState.WAITING:
+        since = last.received_at or last.created_at
+    unanswered = last is not None and last.direction == Direction.IN
+    name = session.contact.name or display(session.contact.contact)
+    mark, news = _news(session, user, name, last, transfer)
+    return Line(session, last, since, unanswered, unread, mark, news)
+
+
+def _news(
+    session: ChatSession, user: User, name: str, last: Message | None, transfer: Transfer | None
+) -> tuple[str, str]:
+    """The mark and the sentence."""
+    back = transfer is not None and transfer.ended_at is not None
+    if back and session.agent_id == user.pk and transfer and not _written_since(last, transfer):
+        to = full_name(transfer.to_agent) if transfer.to_agent else str(transfer.to_campaign)
+        names = {"name": name, "to": to}
+        return _("came back from %(to)s") % names, _(
+            "%(name)s came back to you: %(to)s did not answer."
+        ) % names
+    if session.state == SessionState.WAITING and session.agent is not None:
+        if session.agent_id != user.pk:
+            to = full_name(session.agent)
+            return _("offered to %(name)s") % {"name": to}, ""
+        if transfer and not back:
+            names = {"name": name, "sender": full_name(transfer.sender)}
+            return _("from %(sender)s") % names, _("%(sender)s passes %(name)s on to you.") % names
+        return _("offered to you"), _("%(name)s is offered to you.") % {"name": name}
+    if session.state == SessionState.WAITING:
+        return "", _("%(name)s waits for an answer.") % {"name": name}
+    text = (last.text if last else "")[:SHORT]
+    return "", f"{name}: {text}" if text else _("%(name)s wrote to you.") % {"name": name}
+
+
+def _written_since(last: Message | None, transfer: Transfer) -> bool:
+    """Whether something of ours has left since the transfer came back."""
+    return bool(
+        last and transfer.ended_at and last.direction == Direction.OUT and last.created_at > transfer.ended_at
+    )

@@ -1,0 +1,44 @@
+// The keys of the desk, and its dialogs: who opens one is back where they were when it closes.
+"use strict";
+(() => {
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const open = (name) => {
+    const dialog = document.getElementById(name);
+    if (!dialog || document.querySelector("dialog[open]")) return;
+    dialog.showModal();
+  };
+  const press = (id) => {
+    if (!document.querySelector("dialog[open]")) document.getElementById(id)?.click();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey && event.code === "KeyC") press("close");
+    else if (event.altKey && event.code === "KeyT") press("transfer");
+    else if ((event.ctrlKey || event.metaKey) && event.key === "k") open("search");
+    else if (event.key === "?" && !typing(event.target)) open("help");
+    else return;
+    event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) open(opener.dataset.dialog);
+    // A press beside a dialog closes it, where nothing can be lost by that.
+    const beside = event.target.matches("dialog[data-light]");
+    if (beside || event.target.closest("[data-dismiss]")) event.target.closest("dialog")?.close();
+  });
+
+  const body = document.getElementById("dialog-body");
+  const asked = document.getElementById("dialog");
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== body) return;
+    if (!asked.open) asked.showModal();
+    const wrong = body.querySelector("[aria-invalid=true]") ?? body.querySelector("[autofocus]");
+    wrong?.focus();
+  });
+  asked.addEventListener("close", () => {
+    body.replaceChildren();
+    const message = document.getElementById("message");
+    if (document.activeElement === document.body && message?.checkVisibility()) message.focus();
+  });
+})();
