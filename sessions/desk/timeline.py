@@ -22,9 +22,9 @@ OURS = {EventKind.NOTE: _("Note"), EventKind.WHISPER: pgettext_lazy("supervisor'
 # What was done: by somebody, by itself. `to` is a colleague or a campaign.
 DONE: Mapping[str, tuple[str | Promise, str | Promise]] = {
     EventKind.TRANSFERRED: (_("%(user)s transferred it to %(to)s"), _("Transferred to %(to)s")),
-    EventKind.RETURNED: (_("%(user)s gave it back to %(to)s"), _("Nobody answered: it came back to %(to)s")),
+    EventKind.RETURNED: (_("%(user)s gave it back to %(to)s"), _("It came back: %(to)s did not answer")),
     EventKind.TAKEN_OVER: (_("%(user)s took it over from %(to)s"), _("Taken over from %(to)s")),
-    EventKind.GIVEN_BACK: (_("%(user)s gave it back to the queue"), _("Given back to the queue")),
+    EventKind.GIVEN_BACK: (_("%(user)s gave it back to the queue"), _("From %(to)s back to the queue")),
     EventKind.MOVED: (_("%(user)s moved it to %(to)s"), _("Moved to %(to)s")),
     EventKind.ASSIGNED: (_("%(user)s assigned it to %(to)s"), _("Assigned to %(to)s")),
     EventKind.CLOSED: (_("%(user)s closed the interaction"), _("Closed by itself")),

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 SENTENCES = [
     pytest.param(EventKind.TRANSFERRED, True, "Ana transferred it to Bea", id="to a colleague"),
-    pytest.param(EventKind.RETURNED, False, "Nobody answered: it came back to Bea", id="back to its sender"),
+    pytest.param(EventKind.RETURNED, False, "It came back: Bea did not answer", id="back to its sender"),
     pytest.param(EventKind.TAKEN_OVER, True, "Ana took it over from Bea", id="taken over"),
-    pytest.param(EventKind.GIVEN_BACK, False, "Given back to the queue", id="back to the queue"),
+    pytest.param(EventKind.GIVEN_BACK, False, "From Bea back to the queue", id="back to the queue"),
     pytest.param(EventKind.ASSIGNED, True, "Ana assigned it to Bea", id="assigned"),
     pytest.param(EventKind.CLOSED, False, "Closed by itself", id="closed for want of messages"),
 ]
