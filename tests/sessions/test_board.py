@@ -188,7 +188,7 @@ def test_the_page_shows_each_figure_of_a_campaign(
     assert "WhatsApp service level 1:00" in text
     figures = text[text.index("WhatsApp service level") : text.index("▲ late the longest")]
     assert (
-        "Waiting 1 Longest wait 1 h 06 ▲▲ very late Agents 0 · 0 · 0 ▲ nobody here Active 0 SL1 0 % SL2 0 %"
+        "Waiting 1 Longest wait 1 h 06 ▲▲ very late Agents 0 · 0 · 0 ▲ nobody here SL1 0 % SL2 0 %"
         " Answered 1 Abandoned 1 Speed of answer 2:05" in figures
     )
 
