@@ -22,7 +22,13 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 WIDE, PHONE = (1280, 800), (390, 780)
 QUALITY = 62
 OURS = "5511900000001"
-WORDS = ("Hello! May I come at three instead?", "Thank you", "Where do I park?", "Yes, I will be there", "Who is this?")
+WORDS = (
+    "Hello! May I come at three instead?",
+    "Thank you",
+    "Where do I park?",
+    "Yes, I will be there",
+    "Who is this?",
+)
 
 
 def main() -> None:
@@ -36,7 +42,7 @@ def main() -> None:
         paths = _pages(whole)
         for scheme in ("light", "dark"):
             for name, (user, path, size) in paths.items():
-                _shoot(chromium, whole, wavy, folder / f"{name}-{scheme}.jpg", (user, path), size, scheme)
+                _shoot(chromium, whole.url, folder / f"{name}-{scheme}.jpg", (user, path), size, scheme)
 
 
 @contextmanager
@@ -108,8 +114,7 @@ def _pages(whole: Installation) -> dict[str, tuple[str, str, tuple[int, int]]]:
 
 def _shoot(
     chromium: Browser,
-    whole: Installation,
-    wavy: Wavy,
+    url: str,
     to: Path,
     what: tuple[str, str],
     size: tuple[int, int],
@@ -117,13 +122,13 @@ def _shoot(
 ) -> None:
     user, path = what
     context = chromium.new_context(
-        viewport={"width": size[0], "height": size[1]},
+        viewport=ViewportSize(width=size[0], height=size[1]),
         color_scheme="dark" if scheme == "dark" else "light",
         locale="en-GB",
     )
     page = context.new_page()
-    _sign_in(page, whole.url, user)
-    page.goto(whole.url + path)
+    _sign_in(page, url, user)
+    page.goto(url + path)
     page.wait_for_load_state("load")
     page.wait_for_timeout(700)  # fonts, charts
     page.screenshot(path=to, type="jpeg", quality=QUALITY)
