@@ -25,9 +25,15 @@ from providers.states import PENDING, State
 from providers.templates import TemplateBook
 
 # Past what this turn has claimed: of the rows before, none waits, but the index remembers them for a while.
+# What another claim holds is left to it.
 NEXT = """
 SELECT id, contact, address, kind, content::text, priority, line FROM dialers_row
 WHERE base_id = %s AND state = 0 AND (priority, line) > (%s, %s) ORDER BY priority, line LIMIT %s
+FOR NO KEY UPDATE SKIP LOCKED
+"""
+# Claims share it; whoever acts on the base holds it alone, and may wait for the rows: so nobody waits here.
+STANDS = """
+SELECT state, start_at, valid_until FROM dialers_base WHERE id = %s FOR SHARE SKIP LOCKED
 """
 CLAIMED = """
 UPDATE dialers_row AS r SET state = 1, message_id = v.message
@@ -95,34 +101,25 @@ def claim(
     Each passes the gate and is committed as `submitting`, or as refused with the reason; whoever calls it
     lets them leave at once. `after`: the place that an earlier claim of the same turn came to. `templates`:
     the provider's, where they were read a moment ago.
-    The base's own lock keeps claims, pauses and cancels apart.
+    Claims hold their rows, and share the base while they commit; what acts on the base holds it alone. A claim
+    that meets such an act takes nothing.
     """
     now = stream.clock()
     with transaction.atomic():
-        locked = Base.objects.select_for_update(no_key=True).get(pk=base.pk)
-        if locked.state != BaseState.RUNNING or by_its_dates(locked, now):
-            return Claim()
-        provider = base.dialer.provider
+        alone = _held_alone(base)
         found = rows = _next(base, stream, most, after)
-        answered = skip_those_who_answered(locked, {row.id: row.contact for row in rows})
+        answered = skip_those_who_answered(alone or base, {row.id: row.contact for row in rows})
         rows = [row for row in rows if row.id not in answered]
-        departures = _departures(base, rows, now, templates, capped=locked.cap_override_at is None)
+        departures = _departures(base, rows, now, templates)
         people = [None if one.refusal else one.contact.pk for one in departures]
-        fitting = limits.admit(provider, people, now)
+        fitting = limits.admit(base.dialer.provider, people, now)
         rows, departures = rows[:fitting], departures[:fitting]
-        if not rows:
-            return Claim(len(answered), (), found[-1].place) if len(answered) == len(found) > 0 else Claim()
-        ids = enter(
-            provider,
-            departures,
-            batch=base.pk,
-            counted_as=PENDING,
-            author_id=locked.started_by_id,
-            lease_until=lease(now),
-            now=now,
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIMED, [bigints(row.id for row in rows), bigints(ids)])
+        ids = _enter(base, rows, departures, now)
+        if not _stands(base, now):
+            transaction.set_rollback(True)
+            return Claim()
+    if not rows:
+        return Claim(len(answered), (), found[-1].place) if len(answered) == len(found) > 0 else Claim()
     contents = {
         row.json: content_of(row.kind, row.content) for row in {row.json: row for row in rows}.values()
     }
@@ -133,6 +130,42 @@ def claim(
     ]
     stream.report.gated += len(rows) - len(leaving)
     return Claim(len(rows), leaving, rows[-1].place)
+
+
+def _held_alone(base: Base) -> Base | None:
+    """A base that was made out of another one, locked: a claim may change it, as it leaves out who answered."""
+    if base.recycled_from_id is None:
+        return None
+    return Base.objects.select_for_update(no_key=True).get(pk=base.pk)
+
+
+def _stands(base: Base, now: datetime) -> bool:
+    """Whether the base still runs; then it does until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDS, [base.pk])
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    state, base.start_at, base.valid_until = row
+    return state == BaseState.RUNNING and not by_its_dates(base, now)
+
+
+def _enter(base: Base, rows: Sequence[Pending], departures: Sequence[Departure], now: datetime) -> list[int]:
+    """Writes the messages of rows; returns their ids in the same order."""
+    if not rows:
+        return []
+    ids = enter(
+        base.dialer.provider,
+        departures,
+        batch=base.pk,
+        counted_as=PENDING,
+        author_id=base.started_by_id,
+        lease_until=lease(now),
+        now=now,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIMED, [bigints(row.id for row in rows), bigints(ids)])
+    return ids
 
 
 def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list[Pending]:
@@ -164,7 +197,7 @@ def _next(base: Base, stream: Stream, most: int, after: tuple[int, int]) -> list
 
 
 def _departures(
-    base: Base, rows: Sequence[Pending], now: datetime, templates: TemplateBook | None, *, capped: bool
+    base: Base, rows: Sequence[Pending], now: datetime, templates: TemplateBook | None
 ) -> list[Departure]:
     if not rows:
         return []
@@ -177,7 +210,7 @@ def _departures(
         [gate.Candidate(row.id, people[row.contact], row.address, row.kind, row.content) for row in rows],
         now,
         external=every if base.dialer.dncr else frozenset(),
-        capped=every if capped else frozenset(),
+        capped=every if base.cap_override_at is None else frozenset(),
         templates=templates,
     )
     texts = {row.json: rendered(templates, row) for row in {row.json: row for row in rows}.values()}

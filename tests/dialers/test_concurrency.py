@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from dialers import bases, loading
+from dialers import bases, claiming, loading
 from dialers import dispatch as dispatching
 from dialers.dispatch import dispatch
 from dialers.models import Base, BaseState, Dialer, Row
@@ -31,6 +31,7 @@ from tests.dialers.files import (
 )
 from tests.dialers.wavy import Reply, Wavy, accept
 from tests.factories import NOW, make_dialer
+from tools.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +93,55 @@ def test_two_claims_at_once_share_the_rows(dialer: Dialer) -> None:
     assert Message.objects.filter(batch=base.pk).count() == 60
     assert Row.objects.filter(base=base).values("message").distinct().count() == 60
     assert check_tally(base)["submitting"] == 60
+
+
+def test_a_claim_waits_for_no_other(dialer: Dialer) -> None:
+    base = started(dialer, hsm_lines(10))
+    with transaction.atomic():
+        first = in_flight(base, 5)
+        (second,) = at_once(lambda: in_flight(base, 5))
+    assert isinstance(second, list)
+    assert len({*first, *second}) == 10
+    assert check_tally(base)["submitting"] == 10
+
+
+def test_a_claim_that_meets_a_pause_takes_nothing(dialer: Dialer) -> None:
+    base = started(dialer, hsm_lines(10))
+    with transaction.atomic():
+        bases.pause(base, NOW)
+        assert at_once(lambda: in_flight(base, 5)) == [[]]
+    assert in_flight(base, 5) == []
+    assert check_tally(base)["pending"] == 10
+
+
+def test_a_claim_gives_its_rows_to_a_cancel_that_waits_for_them(
+    dialer: Dialer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = started(dialer, hsm_lines(10))
+    stands = claiming._stands
+    its_rows = threading.Event()
+
+    def wait_for_the_cancel(*of: Any) -> bool:
+        its_rows.set()
+        eventually(somebody_waits, what="the cancel waits for the rows")
+        return stands(*of)
+
+    def cancel() -> None:
+        assert its_rows.wait(20)
+        bases.cancel(base, NOW)
+
+    monkeypatch.setattr(claiming, "_stands", wait_for_the_cancel)
+    claimed, _cancelled = at_once(lambda: in_flight(base, 5), cancel)
+    assert claimed == []
+    assert check_tally(base)["skipped"] == 10
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_chunk_in_two_hands_leaves_once(wavy: Wavy, dialer: Dialer) -> None:
