@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from accounts.models import User
 from providers.rest import RoleViewSet, acting_user
 from providers.serializers import WordsSerializer
-from sessions import services
+from sessions import closing, services, transfers
 from sessions.models import ChatSession
 from sessions.selectors import reachable_by, visible_to
-from sessions.serializers import SessionSerializer
+from sessions.serializers import CloseSerializer, SessionSerializer, TransferSerializer
 
 ACT = ("chat_sessions.change_chatsession",)
 
@@ -32,7 +32,7 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
     queryset = ChatSession.objects.none()
     serializer_class = SessionSerializer
     filterset_fields = ["state", "campaign", "agent"]
-    needs = {"take": ACT, "answer": ACT, "close": ACT}
+    needs = {"take": ACT, "answer": ACT, "transfer": ACT, "close": ACT}
 
     def get_queryset(self) -> QuerySet[ChatSession]:
         if not isinstance(self.request.user, User):  # the schema is made for nobody
@@ -58,14 +58,37 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
 
         return self._act(answer)
 
-    @extend_schema(summary="Close an interaction", request=None, responses=SessionSerializer)
+    @extend_schema(summary="Transfer", request=TransferSerializer, responses=SessionSerializer)
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: str) -> Response:
+        """To an agent or a campaign, with a note. What nobody takes within the campaign's max transfer time returns."""
+        given = TransferSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        to = given.validated_data
+
+        def transfer(session: ChatSession, sender: User, now: datetime) -> None:
+            if "agent" in to:
+                transfers.to_agent(session, sender, to["agent"], to["note"], now)
+            else:
+                transfers.to_campaign(session, sender, to["campaign"], to["note"], now)
+
+        return self._act(transfer)
+
+    @extend_schema(summary="Close an interaction", request=CloseSerializer, responses=SessionSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        """The 24-hour session with the customer goes on."""
-        return self._act(services.close)
+        """The 24-hour session with the customer goes on. 409 `disposition_required` where the campaign asks for one."""
+        given = CloseSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+
+        def close(session: ChatSession, user: User, now: datetime) -> None:
+            closing.close(session, user, now, **given.validated_data)
+
+        return self._act(close)
 
     def _act(self, act: Callable[[ChatSession, User, datetime], object]) -> Response:
         session, user, now = self.get_object(), acting_user(self.request), timezone.now()
         services.seen(user, now)
         act(session, user, now)
-        return Response(self.get_serializer(self.get_queryset().get(pk=session.pk)).data)
+        changed = ChatSession.objects.select_related("contact__provider").get(pk=session.pk)
+        return Response(self.get_serializer(changed).data)  # also where it is the agent's no more

@@ -5,7 +5,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
@@ -13,11 +13,11 @@ from accounts.models import User
 from providers import live
 from providers.errors import Refusal
 from sessions import transfers
-from sessions.holding import assign_soon
+from sessions.holding import assign_soon, locked
 from sessions.models import ChatSession, PauseReason, Presence, PresenceState, SessionState
 
 Status = Literal["available", "paused", "wrap_up", "offline"]
-AT_ONCE = 200
+AT_ONCE = 100  # agents, and interactions of each
 
 # Who comes back after having been offline is available since now; a pause goes on.
 SEEN = """
@@ -78,7 +78,7 @@ def pause(agent: User, reason: PauseReason | None, now: datetime, by: User | Non
         presence.state, presence.since, presence.reason = PresenceState.PAUSED, now, reason
         presence.paused_by, presence.wrap_up_until = by if sent else None, None
         presence.save(update_fields=["state", "since", "reason", "paused_by", "wrap_up_until"])
-        _give_back_of(agent.pk, now)
+        _give_back_of(agent.pk, ChatSession.objects.filter(state=SessionState.WAITING), now)
         live.tell_users([agent.pk])
         return presence
 
@@ -112,27 +112,34 @@ def begin_wrap_up(presence: Presence, seconds: int, now: datetime) -> None:
 def give_back(now: datetime) -> int:
     """Takes what is only offered from agents who pause, or whose browser was lost GIVE_BACK_SECONDS ago.
 
-    Whoever was not seen when it was offered has as long from then on. Returns how many went back.
+    Whoever was not seen when it was offered has as long from then on. Returns how many went back; each agent's
+    in a transaction of their own.
     """
     lost = present_since(now) - timedelta(seconds=settings.GIVE_BACK_SECONDS)
-    offered = (
+    absent = (
         ChatSession.objects.filter(state=SessionState.WAITING, agent__isnull=False)
-        .annotate(last_sign=Greatest("agent__presence__seen_at", F("assigned_at")))
+        .annotate(last_sign=Greatest("agent__presence__seen_at", "assigned_at"))
         .filter(Q(agent__presence__state=PresenceState.PAUSED) | Q(last_sign__lt=lost))
-        .order_by("agent", "id")
     )
-    given = 0
-    for agent_id in dict.fromkeys(offered.values_list("agent", flat=True)[:AT_ONCE]):
-        with transaction.atomic():
-            lock(agent_id)
-            ids = list(offered.filter(agent=agent_id).values_list("id", flat=True)[:AT_ONCE])
-            given += transfers.withdraw(ids, now)
-    return given
+    return sum(
+        _give_back_of(agent_id, absent, now)
+        for agent_id in absent.order_by("agent").values_list("agent", flat=True).distinct()[:AT_ONCE]
+    )
 
 
-def _give_back_of(agent_id: int, now: datetime) -> int:
-    offered = ChatSession.objects.filter(state=SessionState.WAITING, agent=agent_id).order_by("id")
-    return transfers.withdraw(list(offered.values_list("id", flat=True)), now)
+def _give_back_of(agent_id: int, offered: QuerySet[ChatSession], now: datetime) -> int:
+    """Gives back those of the offered ones that are this agent's; whoever takes one just now keeps it."""
+    with transaction.atomic():
+        lock(agent_id)
+        ids = list(offered.filter(agent=agent_id).order_by("id").values_list("id", flat=True)[:AT_ONCE])
+        waiting = [
+            held
+            for held in map(locked, ids)
+            if held.agent_id == agent_id and held.state == SessionState.WAITING
+        ]
+        for held in waiting:
+            transfers.withdraw(held, now)
+        return len(waiting)
 
 
 def _seen(agent: User, now: datetime) -> Presence:

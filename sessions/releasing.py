@@ -5,41 +5,37 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from sessions import presence, transfers
+from sessions import transfers
 from sessions.holding import locked, unable
 from sessions.models import ChatSession, SessionState
 
 log = structlog.get_logger(__name__)
-AT_ONCE = 200
+AT_ONCE = 100
 
 
 def release(now: datetime) -> int:
-    """Takes open interactions from whoever is disabled or has the role no more. Returns how many.
+    """Takes open interactions, those in hand too, from whoever is disabled or has the role no more. Returns how many.
 
-    They wait anew: when they came and were answered stays, so that the service level does. What a colleague has
-    transferred to them returns to that colleague.
+    They wait as before; when they came and were answered stays, so that the service level does. What was
+    transferred to such an agent returns to its sender.
     """
-    stranded = ChatSession.objects.filter(unable(), agent__isnull=False).exclude(state=SessionState.CLOSED)
-    rows = stranded.order_by("agent", "id").values_list("agent", "id")[:AT_ONCE]
-    agents: dict[int, list[int]] = {}
-    for agent_id, session_id in rows:
-        agents.setdefault(agent_id, []).append(session_id)
     released = 0
-    for agent_id, ids in agents.items():
-        with transaction.atomic():
-            presence.lock(agent_id)
-            released += sum(_release(session_id, agent_id, now) for session_id in ids)
+    while done := _release_some(now):
+        released += done
     if released:
         log.info("interactions_released", n=released)
     return released
 
 
-def _release(session_id: int, agent_id: int, now: datetime) -> int:
-    held = locked(session_id)
-    if held.agent_id != agent_id or held.state == SessionState.CLOSED:
-        return 0
-    if held.state == SessionState.WAITING:
-        return transfers.withdraw([session_id], now)
-    held.queued_at = now
-    transfers.release(held, now)
-    return 1
+def _release_some(now: datetime) -> int:
+    with transaction.atomic():
+        stranded = (
+            ChatSession.objects.filter(unable(), agent__isnull=False)
+            .exclude(state=SessionState.CLOSED)
+            .order_by("id")
+            .select_for_update(of=("self",), skip_locked=True, no_key=True)
+        )
+        keys = [session.pk for session in stranded[:AT_ONCE]]
+        for key in keys:
+            transfers.withdraw(locked(key), now)
+    return len(keys)

@@ -1,10 +1,10 @@
-"""The tasks of interactions: routing what came in, giving what waits to agents."""
+"""The tasks of interactions: routing what came in, giving what waits to agents, and taking back."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from providers.wake import awake, wake
-from sessions import assignment, releasing, routing
+from sessions import assignment, closing, presence, releasing, routing, transfers
 from sessions.services import ASSIGN_TASK
 
 ROUTE_TASK = "sessions.route"
@@ -22,6 +22,21 @@ def route() -> None:
 def assign() -> None:
     """Runs after routing and every two seconds."""
     awake(ASSIGN_TASK)
+    assignment.assign(timezone.now())
+
+
+@shared_task(name="sessions.take_back")
+def take_back() -> None:
+    """Every second: from who may not answer any more, from who is not there, and what was transferred in vain."""
     now = timezone.now()
     releasing.release(now)
-    assignment.assign(now)
+    presence.give_back(now)
+    transfers.return_overdue(now)
+
+
+@shared_task(name="sessions.when_due")
+def when_due() -> None:
+    """Every few seconds: closes what had no message for too long, and opens what was rescheduled for now."""
+    now = timezone.now()
+    closing.close_idle(now)
+    closing.reopen_rescheduled(now)

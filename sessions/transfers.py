@@ -1,6 +1,5 @@
 """Transfers to a colleague or to another campaign, which return to their sender when nobody takes them."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -87,28 +86,23 @@ def return_overdue(now: datetime) -> int:
     return sum(_return_one(session_id, now) for session_id in due.values_list("session", flat=True)[:AT_ONCE])
 
 
-def withdraw(session_ids: Sequence[int], now: datetime) -> int:
-    """Takes offered interactions from agents who are not there for them. Inside a transaction; returns how many.
+def withdraw(held: ChatSession, now: datetime) -> None:
+    """Takes a locked interaction from an agent who is not there for it, or may not answer any more.
 
-    To the queue; what a colleague has transferred to them returns to that colleague.
+    To the queue; what a colleague has transferred to them, and they have not taken, returns to that colleague.
     """
-    done = 0
-    for session_id in session_ids:
-        held = locked(session_id)
-        if held.state != SessionState.WAITING or held.agent is None:
-            continue
-        way = Transfer.objects.filter(session=held, ended_at=None, to_agent=held.agent).first()
-        if way is not None:
-            _give_to_sender(held, way, now)
-        else:
-            release(held, now)
-        done += 1
-    return done
+    way = Transfer.objects.filter(session=held, ended_at=None, to_agent=held.agent).first()
+    if way is not None:
+        _give_to_sender(held, way, now)
+    else:
+        release(held, now)
 
 
 def release(held: ChatSession, now: datetime) -> None:
-    """Back to its queue, in the place that it had there. It is locked."""
+    """Back to its queue; what was only offered keeps its place there. It is locked."""
     left = held.agent
+    if held.state == SessionState.ACTIVE:
+        held.queued_at = now
     held.agent, held.assigned_at = None, None
     _wait(held)
     events.add(held, EventKind.GIVEN_BACK, now, whom=left)
@@ -214,8 +208,9 @@ def _give_to_sender(held: ChatSession, way: Transfer, now: datetime) -> None:
     """Back to the sender, who holds it as before; to the campaign's queue where they may not answer any more."""
     offered_to, queue = held.agent_id, held.campaign_id
     held.campaign = way.sender_campaign
-    if able(way.sender_id):
-        held.agent, held.state, held.assigned_at, held.taken_at = way.sender, SessionState.ACTIVE, now, now
+    back = way.sender if able(way.sender_id) else None
+    if back is not None:
+        held.agent, held.state, held.assigned_at, held.taken_at = back, SessionState.ACTIVE, now, now
         held.save(update_fields=MOVED)
     else:
         held.agent, held.assigned_at, held.queued_at = None, None, now

@@ -27,6 +27,7 @@ DONE: Mapping[str, tuple[str | Promise, str | Promise]] = {
     EventKind.GIVEN_BACK: (_("%(user)s gave it back to the queue"), _("From %(to)s back to the queue")),
     EventKind.MOVED: (_("%(user)s moved it to %(to)s"), _("Moved to %(to)s")),
     EventKind.ASSIGNED: (_("%(user)s assigned it to %(to)s"), _("Assigned to %(to)s")),
+    EventKind.RESCHEDULED: (_("%(user)s had rescheduled it for now"), _("It was rescheduled for now")),
     EventKind.CLOSED: (_("%(user)s closed the interaction"), _("Closed by itself")),
 }
 

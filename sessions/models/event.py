@@ -17,6 +17,7 @@ class EventKind(models.TextChoices):
     GIVEN_BACK = "given_back", _("given back to the queue")
     MOVED = "moved", _("moved to another campaign")
     ASSIGNED = "assigned", _("assigned")
+    RESCHEDULED = "rescheduled", pgettext_lazy("interaction", "rescheduled")
     CLOSED = "closed", pgettext_lazy("interaction", "closed")
 
 

@@ -29,7 +29,8 @@ CALLS = {
     **dict.fromkeys((f"messages/{{id}}/{act}" for act in ("send-again", "take-as-sent")), "post"),
     "sessions": "get",
     "sessions/{id}": "get",
-    **dict.fromkeys((f"sessions/{{id}}/{act}" for act in ("take", "messages", "close")), "post"),
+    **dict.fromkeys((f"sessions/{{id}}/{act}" for act in ("take", "messages", "transfer", "close")), "post"),
+    **dict.fromkeys((f"presence/{act}" for act in ("pause", "resume")), "post"),
 }
 
 

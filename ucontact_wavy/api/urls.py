@@ -9,6 +9,7 @@ from dialers.api import BaseViewSet, DialerViewSet
 from providers.api import DoNotCallViewSet, ProviderViewSet, TemplateViewSet
 from sessions.api import SessionViewSet
 from sessions.level_api import ServiceLevelViewSet
+from sessions.presence_api import PresenceViewSet
 from ucontact_wavy.api.messages import MessageViewSet
 from ucontact_wavy.api.problems import no_such_address
 
@@ -22,6 +23,7 @@ router.register("do-not-call", DoNotCallViewSet, "api-do-not-call")
 router.register("bases", BaseViewSet, "api-base")
 router.register("messages", MessageViewSet, "api-message")
 router.register("sessions", SessionViewSet, "api-session")
+router.register("presence", PresenceViewSet, "api-presence")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
