@@ -67,7 +67,7 @@ def test_a_taken_port_is_an_error_before_anything_starts(
     ],
 )
 def test_a_port_that_cannot_be_is_an_error(environ: dict[str, str], message: str) -> None:
-    free = {"PORT": "21778", "SIMULATOR_PORT": "21779"}
+    free = {"PORT": "21778", "PUSH_PORT": "21780", "SIMULATOR_PORT": "21779"}
     with pytest.raises(RunError, match=message):
         ports({**free, **environ})
 

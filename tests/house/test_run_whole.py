@@ -15,7 +15,7 @@ from tools.wavy import Wavy
 from ucontact_wavy.embedded.layout import Layout
 from ucontact_wavy.embedded.leftovers import postmaster
 
-CHILDREN = {"web", "bases", "callbacks", "replies", "media", "beat", "simulator"}
+CHILDREN = {"web", "push", "bases", "callbacks", "replies", "media", "beat", "simulator"}
 
 
 @pytest.fixture(scope="module")

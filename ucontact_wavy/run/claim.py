@@ -11,7 +11,7 @@ from ucontact_wavy.embedded.processes import all_with_environment, wait_for_end
 from ucontact_wavy.run.child import MARK
 from ucontact_wavy.run.errors import RunError
 
-PORTS = {"PORT": 8000, "SIMULATOR_PORT": 8099}
+PORTS = {"PORT": 8000, "PUSH_PORT": 8001, "SIMULATOR_PORT": 8099}
 END_SECONDS = 5.0
 
 

@@ -44,6 +44,25 @@ def web(port: int) -> Program:
     )
 
 
+def push(port: int) -> Program:
+    """The ASGI server of the pages' streams: one process, however many pages. No access log: tickets."""
+    arguments = {
+        "--interface": "asgi",
+        "--host": "127.0.0.1",
+        "--port": str(port),
+        "--workers": "1",
+        "--backlog": "4096",
+        "--backpressure": "65000",
+        "--workers-kill-timeout": "2",
+        "--log-level": "warning",
+    }
+    flat = [part for pair in arguments.items() for part in pair]
+    switches = ("--no-ws", "--no-access-log", "--respawn-failed-workers")
+    return Program(
+        "push", (sys.executable, "-m", "granian", *flat, *switches, "ucontact_wavy.run.push:application")
+    )
+
+
 def worker(name: str, level: str) -> Program:
     """A Celery worker for the queues of one purpose."""
     queues, concurrency = WORKERS[name]
@@ -75,6 +94,7 @@ def programs(
     level = environ.get("LOG_LEVEL") or "INFO"
     return [
         web(ports["PORT"]),
+        push(ports["PUSH_PORT"]),
         *(worker(name, level) for name in WORKERS),
         beat(var_dir, level),
         simulator(ports["SIMULATOR_PORT"], ports["PORT"], callbacks),
