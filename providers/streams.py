@@ -54,4 +54,4 @@ def unseal(text: str, key: str) -> Ticket:
 
 
 def _signer(key: str) -> TimestampSigner:
-    return TimestampSigner(key=key, salt=SALT, fallback_keys=())
+    return TimestampSigner(key=key, salt=SALT, fallback_keys=[])

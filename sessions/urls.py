@@ -2,17 +2,18 @@
 
 from django.urls import path
 
-from sessions.desk import acts, composing, media, pages
+from sessions.desk import acts, changes, composing, media, pages, tickets
 
 app_name = "desk"
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("list/", pages.list_poll, name="list"),
+    path("changes/", changes.changes, name="changes"),
+    path("ticket/", tickets.renew, name="ticket"),
     path("next/", acts.take_next, name="take-next"),
     path("media/<int:message_id>/", media.part, name="media"),
     path("media/<int:message_id>/again/", media.again, name="media-again"),
     path("<int:session_id>/", pages.session_page, name="session"),
-    path("<int:session_id>/updates/", pages.updates, name="updates"),
+    path("<int:session_id>/updates/", changes.changes, name="updates"),
     path("<int:session_id>/older/", pages.older, name="older"),
     path("<int:session_id>/template/", pages.template_form, name="template-form"),
     path("<int:session_id>/read/", acts.read, name="read"),

@@ -49,6 +49,9 @@ FIELD_KEYS = [
     if key
 ]
 PORT = env.int("PORT", default=8000)
+PUSH_PORT = env.int("PUSH_PORT", default=8001)
+# Where pages find the push process. Unset: on the host that a page came from, at PUSH_PORT.
+PUSH_URL = env.str("PUSH_URL", default="")
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []

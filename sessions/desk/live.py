@@ -89,10 +89,13 @@ def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> 
     return State(head, moved, _version(head + moved))
 
 
-def updates(request: DeskRequest, session: ChatSession, shown: Shown, submission: str = "") -> str:
+def updates(
+    request: DeskRequest, session: ChatSession, shown: Shown, submission: str = "", aside: bool = False
+) -> str:
     """What changed since the page showed this much; empty where nothing did.
 
-    `submission`: the key of the next answer, for the composer that has just sent one.
+    `submission`: the key of the next answer, for the composer that has just sent one. `aside`: all of
+    it as out-of-band swaps.
     """
     with campaign_time(session):
         new = news(session.contact, shown)
@@ -104,6 +107,7 @@ def updates(request: DeskRequest, session: ChatSession, shown: Shown, submission
             "shown": replace(new.shown, version=now_at.version),
             "entries": new.entries,
             "submission": submission,
+            "aside": aside,
         }
         return render_to_string("desk/updates.html", context) + now_at.head + now_at.ticks
 

@@ -1,4 +1,4 @@
-"""What the desk shows: the page, the lists, a conversation, what is new in it, earlier messages, a template's form."""
+"""What the desk shows: the page, the lists, a conversation, earlier messages, a template's form."""
 
 from dataclasses import replace
 from itertools import zip_longest
@@ -19,7 +19,7 @@ from providers.drivers import driver_for
 from providers.segments import BASIC, EXTENSION, LIMITS
 from sessions import selectors, services
 from sessions.desk import live
-from sessions.desk.access import DeskRequest, campaign_time, desk_view, number, shown
+from sessions.desk.access import DeskRequest, campaign_time, desk_view, number
 from sessions.desk.timeline import stretch
 
 NOTHING_NEW = 204
@@ -68,30 +68,6 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
             "submission": uuid4(),
         }
         return render(request, "desk/page.html", context)
-
-
-@require_GET
-@never_cache
-@desk_view
-def list_poll(request: DeskRequest) -> HttpResponse:
-    """The lists, or 204 while the page shows them already. Keeps the agent present."""
-    services.seen(request.user, timezone.now())
-    fragment = live.lists(request, number(request, "at") or None)
-    if fragment.version == request.GET.get("v"):
-        return HttpResponse(status=NOTHING_NEW)
-    return HttpResponse(fragment.html)
-
-
-@require_GET
-@never_cache
-@desk_view
-def updates(request: DeskRequest, session_id: int) -> HttpResponseBase:
-    """New messages, moved ticks and the state of the interaction; 204 while nothing changed."""
-    session = selectors.visible_to(request.user).filter(id=session_id).first()
-    if session is None:
-        return lost(request, session_id)
-    html = live.updates(request, session, shown(request))
-    return HttpResponse(html) if html else HttpResponse(status=NOTHING_NEW)
 
 
 @require_GET

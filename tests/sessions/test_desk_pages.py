@@ -145,7 +145,7 @@ def test_an_operator_reads_why_the_desk_is_not_theirs(client: Client, db: None) 
 
 def test_signed_out_leads_to_the_login_page(client: Client, db: None) -> None:
     assert client.get("/desk/").headers["Location"] == "/login/?next=/desk/"
-    poll = client.get("/desk/list/", headers={**HTMX, "HX-Current-URL": "http://testserver/desk/7/"})
+    poll = client.get("/desk/changes/?list=", headers={**HTMX, "HX-Current-URL": "http://testserver/desk/7/"})
     assert poll.headers["HX-Redirect"] == "/login/?next=/desk/7/"
 
 
@@ -181,7 +181,7 @@ def test_what_a_colleague_took_leaves_the_page_with_a_sentence(
 def test_being_at_the_desk_makes_present(desk: Client, ana: User) -> None:
     desk.get("/desk/")
     first = Presence.objects.get(agent=ana).seen_at
-    desk.get("/desk/list/", headers=HTMX)
+    desk.get("/desk/changes/?beat=1", headers=HTMX)
     assert Presence.objects.get(agent=ana).seen_at > first
 
 
@@ -231,10 +231,10 @@ def test_a_poll_moves_the_ticks(desk: Client, session: ChatSession) -> None:
 
 def test_the_list_refreshes_only_when_it_changed(desk: Client, session: ChatSession) -> None:
     text = desk.get("/desk/").content.decode()
-    version = text.split('name="v" value="', 1)[1].split('"', 1)[0]
-    assert desk.get("/desk/list/", {"v": version}, headers=HTMX).status_code == 204
+    version = text.split('name="list" value="', 1)[1].split('"', 1)[0]
+    assert desk.get("/desk/changes/", {"list": version}, headers=HTMX).status_code == 204
     incoming(session.contact, "Or at four?", at=timezone.now())
-    assert "Or at four?" in desk.get("/desk/list/", {"v": version}, headers=HTMX).content.decode()
+    assert "Or at four?" in desk.get("/desk/changes/", {"list": version}, headers=HTMX).content.decode()
 
 
 def test_fifty_messages_are_loaded_and_older_ones_on_request(desk: Client, session: ChatSession) -> None:
@@ -266,7 +266,7 @@ def test_a_page_costs_the_same_for_few_and_for_many(
     with django_assert_max_num_queries(26):
         page(desk, session)
     with django_assert_max_num_queries(14):
-        desk.get("/desk/list/", headers=HTMX)
+        desk.get("/desk/changes/?list=", headers=HTMX)
     with django_assert_max_num_queries(10):
         page(desk, session, "updates")
 

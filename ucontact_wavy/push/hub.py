@@ -73,7 +73,8 @@ class Hub:
                     await self._together(pubsub)
             except (RedisError, OSError) as error:
                 log.warning("push_deaf", error=type(error).__name__, streams=len(self))
-            self._deafen()
+            if self._hearing:
+                self._deafen()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 

@@ -87,4 +87,4 @@ def _event(name: str, data: str = "-") -> str:
 
 async def _put(send: Send, text: str) -> None:
     body = {"type": "http.response.body", "body": text.encode(), "more_body": True}
-    await asyncio.wait_for(send(body), PATIENCE_SECONDS)  # type: ignore[arg-type]  # a coroutine, as ASGI says
+    await asyncio.wait_for(send(body), PATIENCE_SECONDS)

@@ -13,18 +13,23 @@ PAGES = {
 }
 
 
-def waiting_for(port: int) -> str | None:
-    """None when /readyz answers 200, else what it said. Straight to the port, whatever proxy is set."""
+def waiting_for(ports: Mapping[str, int]) -> str | None:
+    """None when the web process is ready and the push process is up, else what is missing."""
+    return _answer("web", ports["PORT"], "/readyz") or _answer("push", ports["PUSH_PORT"], "/healthz")
+
+
+def _answer(name: str, port: int, path: str) -> str | None:
+    """None for a 200, else what it said. Straight to the port, whatever proxy is set."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         answer = connection.getresponse()
         text = answer.read(300).decode(errors="replace").strip()
     except (OSError, http.client.HTTPException):
-        return "the web process does not answer yet"
+        return f"the {name} process does not answer yet"
     finally:
         connection.close()
-    return None if answer.status == 200 else text or f"/readyz answers {answer.status}"
+    return None if answer.status == 200 else text or f"{path} answers {answer.status}"
 
 
 def announcement(ports: Mapping[str, int], demo: str) -> str:

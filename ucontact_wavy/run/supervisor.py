@@ -103,7 +103,7 @@ class Supervisor:
         if now < self.next_look:
             return
         self.next_look = now + LOOK_SECONDS
-        missing = waiting_for(self.ports["PORT"])
+        missing = waiting_for(self.ports)
         if missing is None:
             self.ready = True
             self.console.plain(announcement(self.ports, self.demo))

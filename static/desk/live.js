@@ -1,0 +1,112 @@
+// Keeps the page up to date: looks for changes at each hint of the stream, and every few seconds while it hears none.
+"use strict";
+(() => {
+  const place = document.getElementById("live");
+  if (!place) return;
+  const { stream: address, renew, changes } = place.dataset;
+  const HEARING_MS = 30_000;
+  const DEAF_MS = 3_000;
+  const SILENT_MS = 45_000; // three beats
+  const LONGEST_MS = 60_000;
+
+  let { ticket } = place.dataset;
+  let stream = null;
+  let hearing = false;
+  let lastWord = Date.now();
+  let renewAt = 0;
+  let renewPause = DEAF_MS;
+  let looking = false;
+  let wanted = null;
+  let succeeded = true;
+  let timer = 0;
+
+  const fields = (id) => Object.fromEntries(
+    [...document.querySelectorAll(`#${id} > input`)].map((input) => [input.name, input.value]),
+  );
+
+  const ask = async ({ lists, beat }) => {
+    const values = fields("updates");
+    if (lists) Object.assign(values, fields("lists"));
+    if (beat) values.beat = 1;
+    const source = document.getElementById("updates") ?? document.getElementById("lists");
+    succeeded = false;
+    // What was given up for an act of the agent's, or did not arrive, is looked for again soon.
+    await window.htmx.ajax("GET", changes, { source, values, swap: "none" }).catch(() => {});
+  };
+
+  const plan = () => {
+    clearTimeout(timer);
+    timer = setTimeout(tend, hearing && succeeded ? HEARING_MS : DEAF_MS);
+  };
+
+  // One request at a time; whatever is hinted meanwhile is looked for right after it.
+  const look = async (lists, beat = false) => {
+    wanted = { lists: lists || wanted?.lists, beat: beat || wanted?.beat };
+    if (looking) return;
+    looking = true;
+    while (wanted) {
+      const now = wanted;
+      wanted = null;
+      await ask(now);
+    }
+    looking = false;
+    plan();
+  };
+
+  const lose = () => {
+    hearing = false;
+    if (!looking) plan();
+  };
+
+  const listen = () => {
+    stream?.close();
+    const opened = new EventSource(`${address}?ticket=${encodeURIComponent(ticket)}`);
+    stream = opened;
+    lastWord = Date.now();
+    const on = (name, act) => opened.addEventListener(name, (event) => {
+      lastWord = Date.now();
+      act(event.data);
+    });
+    on("catch-up", () => {
+      hearing = true;
+      renewPause = DEAF_MS;
+      look(true);
+    });
+    on("deaf", lose);
+    on("changed", (kinds) => look(/user|queue/.test(kinds)));
+    on("beat", () => look(true, true));
+    opened.addEventListener("error", () => {
+      if (opened === stream) lose();
+    });
+  };
+
+  // A stream that was turned away, or says nothing any more, needs a ticket of now.
+  const reopen = async () => {
+    renewAt = Date.now() + renewPause;
+    renewPause = Math.min(renewPause * 2, LONGEST_MS);
+    try {
+      const answer = await fetch(renew, { redirect: "error" });
+      if (!answer.ok) return;
+      ({ ticket } = await answer.json());
+      listen();
+    } catch {
+      // No connection: it is tried again.
+    }
+  };
+
+  const tend = () => {
+    const silent = Date.now() - lastWord > SILENT_MS;
+    if (silent) hearing = false;
+    if ((silent || stream.readyState === EventSource.CLOSED) && Date.now() >= renewAt) reopen();
+    look(true, true);
+  };
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.pathInfo?.requestPath === changes) succeeded = event.detail.successful;
+  });
+  document.body.addEventListener("desk:changed", () => look(true));
+  window.addEventListener("online", tend);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tend(); });
+  listen();
+  plan();
+})();
