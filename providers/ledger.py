@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from providers import reasons, tally
+from providers import live, reasons, tally
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
 from providers.records import bigints, records
@@ -179,7 +179,7 @@ FROM json_to_recordset(%s) AS v(
 WHERE m.id = v.id
 """  # noqa: S608 - column names are ours
 HOLD = """
-SELECT id, batch, state, error FROM providers_message
+SELECT id, batch, state, error, contact_id FROM providers_message
 WHERE id = ANY(%s::bigint[]) AND direction = 1 ORDER BY id FOR UPDATE
 """
 
@@ -222,9 +222,17 @@ def move(moves: Iterable[Move]) -> int:
             )
         )
         reasons.append(
-            (before[one.message_id][0], before[one.message_id][1:], (one.state, one.error)) for one in batch
+            (before[one.message_id][0], before[one.message_id][1:3], (one.state, one.error)) for one in batch
+        )
+        live.tell_contacts(
+            before[one.message_id][3] for one in batch if _seen(one, *before[one.message_id][1:3])
         )
     return len(batch)
+
+
+def _seen(move: Move, state: int, error: str) -> bool:
+    """Whether a page that shows the message has something new to show."""
+    return move.state > state or (move.state == state and move.error != error)
 
 
 SOON_ON_DISK = "SET LOCAL synchronous_commit TO off;"

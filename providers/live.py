@@ -3,23 +3,26 @@
 A page that misses one catches up by itself; nothing but ids is told.
 """
 
-import json
 from collections.abc import Iterable
-from functools import partial
 
 import structlog
 from django.db import transaction
 from redis import RedisError
 
+from providers.streams import EVERY_QUEUE, channel
 from providers.wake import HINT_PATIENCE, client
 
 log = structlog.get_logger(__name__)
-PREFIX = "live"
+FEW = 10  # contacts that are told without asking first who is watched
+WORD = b"1"
 _hints = client(HINT_PATIENCE)
 
 
 def tell_contacts(ids: Iterable[int]) -> None:
-    """Who has the conversation of one of these contacts open, once the transaction is committed."""
+    """Who has the conversation of one of these contacts open, once the transaction is committed.
+
+    However many they are: of many, only those that somebody watches are told.
+    """
     _later("contact", ids)
 
 
@@ -33,17 +36,45 @@ def tell_queues(ids: Iterable[int | None]) -> None:
     _later("queue", (pk or 0 for pk in ids))
 
 
-def _later(kind: str, ids: Iterable[int]) -> None:
-    channels = sorted({f"{PREFIX}:{kind}:{pk}" for pk in ids})
-    if channels:
-        transaction.on_commit(partial(_publish, channels))
+class Hints:
+    """What one transaction has to tell, each channel once."""
 
+    def __init__(self) -> None:
+        self.ids: dict[str, set[int]] = {"contact": set(), "user": set(), "queue": set()}
 
-def _publish(channels: list[str]) -> None:
-    try:
+    def __call__(self) -> None:
+        try:
+            self._publish()
+        except RedisError as error:
+            log.warning("live_lost", error=type(error).__name__)
+
+    def _publish(self) -> None:
+        contacts = [channel("contact", pk) for pk in self.ids["contact"]]
+        if len(contacts) > FEW:
+            watched = _hints.pubsub_channels(channel("contact", "*"))
+            contacts = sorted({name.decode() for name in watched}.intersection(contacts))
+        others = [channel(kind, pk) for kind in ("user", "queue") for pk in self.ids[kind]]
+        if self.ids["queue"]:
+            others.append(channel("queue", EVERY_QUEUE))
+        if not contacts and not others:
+            return
         pipeline = _hints.pipeline(transaction=False)
-        for channel in channels:
-            pipeline.publish(channel, json.dumps({"t": channel.split(":")[1]}))
+        for name in sorted([*contacts, *others]):
+            pipeline.publish(name, WORD)
         pipeline.execute()
-    except RedisError as error:
-        log.warning("live_lost", n=len(channels), error=type(error).__name__)
+
+
+def _later(kind: str, ids: Iterable[int]) -> None:
+    """Joins what the transaction tells already, unless that goes with a savepoint which this outlives."""
+    wanted = set(ids)
+    if not wanted:
+        return
+    connection = transaction.get_connection()
+    here = set(connection.savepoint_ids)
+    for savepoints, told, _robust in connection.run_on_commit:
+        if isinstance(told, Hints) and savepoints <= here:
+            told.ids[kind] |= wanted
+            return
+    hints = Hints()
+    hints.ids[kind] |= wanted
+    transaction.on_commit(hints)

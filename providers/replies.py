@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from providers import pace
+from providers import live, pace
 from providers.models import Message
 from providers.sending import RetryPolicy, send_chunk
 
@@ -43,6 +43,7 @@ def send_replies(clock: Callable[[], datetime]) -> int:
             provider = messages[0].provider
             pace.spend({f"provider:{provider.pk}": float(provider.messages_per_second)}, len(messages))
             report = send_chunk(provider, messages, clock, policy=RetryPolicy())
+            live.tell_contacts(message.contact_id for message in messages)
             if report.must_stop:
                 resting.append(messages[0].provider_id)
         sent += len(keys)
