@@ -52,7 +52,7 @@ class Hints:
         contacts = [channel("contact", pk) for pk in self.ids["contact"]]
         if len(contacts) > FEW:
             watched = _hints.pubsub_channels(channel("contact", "*"))
-            contacts = sorted({name.decode() for name in watched}.intersection(contacts))
+            contacts = list({_text(name) for name in watched}.intersection(contacts))
         others = [channel(kind, pk) for kind in ("user", "queue") for pk in self.ids[kind]]
         if self.ids["queue"]:
             others.append(channel("queue", EVERY_QUEUE))
@@ -62,6 +62,10 @@ class Hints:
         for name in sorted([*contacts, *others]):
             pipeline.publish(name, WORD)
         pipeline.execute()
+
+
+def _text(name: bytes | str) -> str:
+    return name if isinstance(name, str) else name.decode()
 
 
 def _later(kind: str, ids: Iterable[int]) -> None:

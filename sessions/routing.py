@@ -11,7 +11,7 @@ from campaigns.calendars import days_at
 from campaigns.models import DID, Campaign
 from campaigns.schedules import is_open
 from dialers.models import Base
-from providers import outbox
+from providers import live, outbox
 from providers.errors import Refusal
 from providers.locks import Lock, advisory_lock
 from providers.models import Contact, Direction, Message
@@ -62,8 +62,17 @@ def route_message(message_id: int, now: datetime) -> bool:
             return True  # nobody is to answer it; it stays in the contact's history
         session = session or _new_session(contact, message)
         Turn.objects.create(session=session, message=message)
+        _tell(session)
         _answer_out_of_time(session, contact, now)
     return True
+
+
+def _tell(session: ChatSession) -> None:
+    """Whom a message in it concerns: who has it open, its agent and, while it waits, its queue."""
+    live.tell_contacts([session.contact_id])
+    live.tell_users([session.agent_id])
+    if session.state == SessionState.WAITING:
+        live.tell_queues([session.campaign_id])
 
 
 def open_session(contact: Contact) -> ChatSession | None:
