@@ -14,7 +14,7 @@
   for (const name of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(name, release, true);
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { elt } = event.detail.requestConfig;
-    const again = /\bevery\b/.test(elt.getAttribute("hx-trigger") || "");
+    const again = elt.matches("[data-renewed]") || /\bevery\b/.test(elt.getAttribute("hx-trigger") || "");
     if (again && Date.now() - pressed < LONGEST) event.detail.shouldSwap = false;
   });
 })();

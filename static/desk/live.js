@@ -18,6 +18,7 @@
   let looking = false;
   let wanted = null;
   let succeeded = true;
+  let kept = false; // the page as it was, while something is pressed
   let timer = 0;
 
   const fields = (id) => Object.fromEntries(
@@ -29,8 +30,8 @@
     if (lists) Object.assign(values, fields("lists"));
     if (beat) values.beat = 1;
     const source = document.getElementById("updates") ?? document.getElementById("lists");
-    succeeded = false;
-    // What was given up for an act of the agent's, or did not arrive, is looked for again soon.
+    succeeded = kept = false;
+    // What was given up for an act of the agent's, did not arrive or was not shown is looked for again soon.
     await window.htmx.ajax("GET", changes, { source, values, swap: "none" }).catch(() => {});
   };
 
@@ -101,8 +102,11 @@
     look(true, true);
   };
 
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.pathInfo?.requestPath === changes) succeeded = event.detail.successful;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.pathInfo.requestPath === changes && detail.xhr.status === 200) kept = !detail.shouldSwap;
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.pathInfo?.requestPath === changes) succeeded = detail.successful && !kept;
   });
   document.body.addEventListener("desk:changed", () => look(true));
   window.addEventListener("online", tend);

@@ -22,6 +22,7 @@ BENCHES = {
     "callback_apply": "tools.bench.applied:apply",
     "callback_large": "tools.bench.applied:large",
     "admin_lists": "tools.bench.admin_lists:run",
+    "desk_live": "tools.bench.desk_live:run",
 }
 
 

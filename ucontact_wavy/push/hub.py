@@ -135,7 +135,7 @@ class Hub:
         """At once for a page that has just come; those that all missed something come one after the other."""
         if stream.deaf:
             stream.deaf = False
-            stream.tell_within(CATCH_UP, *_spread(len(self)))
+            stream.tell_within(CATCH_UP, *spread(len(self)))
         else:
             stream.tell(CATCH_UP)
 
@@ -143,7 +143,7 @@ class Hub:
         kind, streams = kind_of(channel), self._streams.get(channel, set())
         for stream in streams:
             if kind == "queue":
-                stream.tell_within(kind, *_spread(len(streams)))
+                stream.tell_within(kind, *spread(len(streams)))
             else:
                 stream.tell(kind)
 
@@ -155,7 +155,7 @@ class Hub:
             stream.tell(DEAF)
 
 
-def _spread(streams: int) -> tuple[float, float]:
+def spread(streams: int) -> tuple[float, float]:
     """Within how many seconds each of so many is told, and how many seconds lie between two times at least."""
     seconds = streams / LOOKS_A_SECOND
     return seconds, max(1.0, seconds)
