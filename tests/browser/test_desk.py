@@ -244,7 +244,9 @@ def test_a_press_that_is_on_its_way_while_the_lists_are_renewed_is_not_lost(
     page.get_by_role("link", name="María José").hover()
     page.mouse.down()
     writes(make_contact(campaign.provider, "59899000002", name="João"), "Bom dia")
-    with page.expect_response(lambda answer: "/desk/changes" in answer.url and answer.status == 200) as renewed:
+    with page.expect_response(
+        lambda answer: "/desk/changes" in answer.url and answer.status == 200
+    ) as renewed:
         page.evaluate("htmx.trigger(document.body, 'desk:changed')")
     assert "João" in renewed.value.text()
     page.evaluate("() => new Promise(requestAnimationFrame)")

@@ -1,7 +1,8 @@
 """What the push process does when Redis goes, when a reader is slow, and when very many listen."""
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Coroutine, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +14,12 @@ from tools.waiting import eventually
 from ucontact_wavy.push import hub, stream
 from ucontact_wavy.push.app import Push
 from ucontact_wavy.push.stream import Stream
+
+
+def run(what: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: a browser that another test drives has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, what).result()
 
 
 def listened_to(redis: Redis) -> set[str]:
@@ -63,7 +70,7 @@ def test_a_reader_who_takes_nothing_is_dropped(pushing: Pushing, monkeypatch: py
             await asyncio.Event().wait()
         told.append(message)
 
-    asyncio.run(asyncio.wait_for(push(scope(), never, stuck), 30))
+    run(push(scope(), never, stuck))
     assert (len(push.hub), told[-1]["more_body"]) == (0, False)
 
 
@@ -74,7 +81,7 @@ def test_a_beat_comes_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> 
     async def take(message: MutableMapping[str, Any]) -> None:
         told.append(message["body"].decode())
 
-    asyncio.run(Stream(Ticket(7)).write(take, 0.1))
+    run(Stream(Ticket(7)).write(take, 0.1))
     assert told[0].startswith("retry: ")
     assert set(told[1:]) == {"event: beat\ndata: -\n\n"}
 
@@ -92,7 +99,7 @@ def test_however_much_happens_a_stream_holds_each_kind_once() -> None:
             one.tell("contact")
         await one.write(take, 0.05)
 
-    asyncio.run(go())
+    run(go())
     assert told[1:] == ["event: changed\ndata: contact user\n\n"]
 
 
