@@ -332,7 +332,7 @@ def test_the_composer_offers_what_may_be_written(
 
 
 def line_of(client: Client, session: ChatSession) -> str:
-    text = client.get("/desk/list/", headers=HTMX).content.decode()
+    text = client.get("/desk/changes/?list=", headers=HTMX).content.decode()
     return text[text.index(f'id="line-{session.pk}"') :].split("</a>", 1)[0]
 
 
