@@ -6,8 +6,8 @@ import pytest
 from redis.client import PubSub
 
 from campaigns.models import Campaign
-from providers.live import PREFIX
 from providers.models import Contact, Provider
+from providers.streams import EVERY_QUEUE, PREFIX, channel
 from providers.wake import redis
 from tests.factories import NOW, OUR_NUMBER, make_campaign, make_contact, make_provider
 
@@ -29,16 +29,19 @@ def contact(provider: Provider) -> Contact:
 
 @pytest.fixture
 def heard() -> Iterator[Callable[[], set[str]]]:
-    """Gives the channels on which open pages were told something since the last time it was asked."""
+    """Gives the channels on which open pages were told something since the last time it was asked.
+
+    The one that supervisors hear of every queue is left out.
+    """
     listener: PubSub = redis.pubsub()  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
     listener.psubscribe(f"{PREFIX}:*")
 
     def since() -> set[str]:
         redis.publish(f"{PREFIX}:end", "")
         told: set[str] = set()
-        while (channel := _next(listener)) != f"{PREFIX}:end":
-            told.add(channel)
-        return told
+        while (name := _next(listener)) != f"{PREFIX}:end":
+            told.add(name)
+        return told - {channel("queue", EVERY_QUEUE)}
 
     since()
     yield since
