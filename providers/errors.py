@@ -156,6 +156,10 @@ _TOLD_BY_THE_GATE: dict[str, ErrorKind] = {
     "no_templates": ErrorKind(
         False, Fault.OURS, _("SMS knows no templates. Write the message itself in place of the template.")
     ),
+    "no_files": ErrorKind(False, Fault.OURS, _("An SMS carries no file. Write a text in its place.")),
+    "file_missing": ErrorKind(
+        False, Fault.OURS, _("Our own storage has not kept the file, so nothing was sent. Send it again.")
+    ),
     "too_long": ErrorKind(False, Fault.OURS, _("The text is longer than the provider takes. Shorten it.")),
     "template_not_approved": ErrorKind(
         False, Fault.OURS, _("The template is not approved. Choose another or wait for the approval.")

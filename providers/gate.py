@@ -17,11 +17,13 @@ from providers.errors import Refusal
 from providers.models import Contact, DoNotCall, Provider
 from providers.models.contact import Person
 from providers.models.do_not_call import Source
-from providers.models.message import Kind
+from providers.models.message import FILE_KINDS, Kind
 from providers.numbers import canonical
 from providers.records import texts
 from providers.templates import TemplateBook, check_parameters, require_approved
 from providers.told import Told
+
+LONGEST_CAPTION = 1024  # characters that WhatsApp shows below a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,10 @@ def check(
                 checked[known] = _unfit(book, candidate.content, now)
             if why := checked[known]:
                 refused[candidate.key] = why
-        elif len(candidate.content["text"]) > driver.longest_text:
-            refused[candidate.key] = _too_long(candidate.content["text"], driver)
+        elif candidate.kind in FILE_KINDS and not driver.files:
+            refused[candidate.key] = Refusal("no_files", status=400)
+        elif len(text := _words(candidate)) > (most := _most(candidate, driver)):
+            refused[candidate.key] = _too_long(text, most)
         elif driver.windowed and not candidate.contact.window_open(now):
             refused[candidate.key] = window_refusal(candidate.contact)
     if capped:
@@ -137,11 +141,20 @@ def require_fitting(provider: Provider, text: str) -> None:
     """Raises Refusal `too_long` for a text that is longer than the provider takes."""
     driver = driver_for(provider.api_type)
     if len(text) > driver.longest_text:
-        raise _too_long(text, driver)
+        raise _too_long(text, driver.longest_text)
 
 
-def _too_long(text: str, driver: Driver) -> Refusal:
-    return Refusal("too_long", Told("too_long", n=len(text), most=driver.longest_text), status=400)
+def _words(candidate: Candidate) -> str:
+    """What a free message says: its text, or the caption of its file."""
+    return str(candidate.content["caption" if candidate.kind in FILE_KINDS else "text"])
+
+
+def _most(candidate: Candidate, driver: Driver) -> int:
+    return LONGEST_CAPTION if candidate.kind in FILE_KINDS else driver.longest_text
+
+
+def _too_long(text: str, most: int) -> Refusal:
+    return Refusal("too_long", Told("too_long", n=len(text), most=most), status=400)
 
 
 def window_refusal(contact: Contact | Person) -> Refusal:

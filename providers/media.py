@@ -1,4 +1,4 @@
-"""The rows of customers' media: expected with the message, claimed, settled, asked for again, deleted."""
+"""The rows of media: expected with the message, claimed, settled, asked for again, deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -30,6 +30,20 @@ KNOWN: dict[str, tuple[str, str]] = {
     ".pdf": ("application/pdf", ".pdf"),
 }
 ENDINGS = dict(KNOWN.values())
+# What may be sent, by its type: as what, and what providers call its format. Documents go by their name's ending.
+SENDABLE: dict[str, tuple[str, str]] = {
+    "image/jpeg": ("image", "JPG"),
+    "image/png": ("image", "PNG"),
+    "audio/ogg": ("audio", "OGG"),
+    "audio/mpeg": ("audio", "MP3"),
+    "audio/mp4": ("audio", "M4A"),
+    "audio/aac": ("audio", "AAC"),
+    "audio/amr": ("audio", "AMR"),
+    "video/mp4": ("video", "MP4"),
+    "video/3gpp": ("video", "3GP"),
+    "application/pdf": ("document", "PDF"),
+}
+DOCUMENTS = frozenset(["doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "rtf", "txt", "csv"])
 # What a browser could run. Where the bytes may be one of these, nothing else that they may be counts.
 ACTIVE = {".html", ".htm", ".xhtml", ".svg", ".xml", ".js", ".swf", ".mht", ".mhtml", ".exe", ".dll"}
 # Voice notes come in the containers of videos.
@@ -50,6 +64,28 @@ def type_of(head: bytes, kind: str) -> str:
         return OTHER
     content_type = next((KNOWN[extension][0] for extension in found if extension in KNOWN), OTHER)
     return AS_AUDIO.get(content_type, content_type) if kind == "audio" else content_type
+
+
+def sendable(head: bytes, name: str) -> tuple[str, str, str] | None:
+    """Kind, the provider's word for the format, and type of a file that begins with `head`; None of what may not leave.
+
+    A document is one by the ending of its name, unless its bytes are something that runs, or something else altogether.
+    """
+    content_type = type_of(head, "")
+    if content_type in SENDABLE:
+        return *SENDABLE[content_type], content_type
+    ending = PurePosixPath(name).suffix[1:].lower()
+    if content_type != OTHER or ending not in DOCUMENTS or runs(head):
+        return None
+    return "document", ending.upper(), OTHER
+
+
+def runs(head: bytes) -> bool:
+    """Whether the bytes may be something that a browser or a computer would run."""
+    try:
+        return not ACTIVE.isdisjoint(match.extension for match in puremagic.magic_string(head[:HEAD]))
+    except (puremagic.PureError, ValueError):
+        return False
 
 
 def family(content_type: str) -> str:

@@ -9,10 +9,10 @@ from django.db import transaction
 from providers import do_not_call, gate, ledger
 from providers.models import Contact, Message, Provider
 from providers.models.do_not_call import Source
-from providers.outbox import REPLY_TASK, Composed, compose_text
+from providers.outbox import Composed, compose_text
 from providers.rules import current
 from providers.stop_words import normal, words_of
-from providers.wake import wake
+from providers.wake import REPLY_TASK, wake
 
 SPOKEN = ("text", "button", "list_reply")
 LONGEST = 200  # characters; what is longer is no word, and not worth the comparison

@@ -36,7 +36,7 @@ def send_replies(clock: Callable[[], datetime]) -> int:
     while keys := _due(clock(), resting):
         by_provider: dict[int, list[Message]] = {}
         for message in (
-            Message.objects.filter(pk__in=keys).select_related("contact", "provider").order_by("id")
+            Message.objects.filter(pk__in=keys).select_related("contact", "provider", "media").order_by("id")
         ):
             by_provider.setdefault(message.provider_id, []).append(message)
         for messages in by_provider.values():

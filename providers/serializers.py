@@ -181,7 +181,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     explanation = serializers.SerializerMethodField(
         help_text="What `error` means, and what to do; empty without one."
     )
-    media = serializers.SerializerMethodField(help_text="The file that came with it; null without one.")
+    media = serializers.SerializerMethodField(
+        help_text="The file that came or went with it; null without one."
+    )
 
     class Meta:
         model = Message
@@ -212,7 +214,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     @extend_schema_field(MediaSerializer(allow_null=True))
     def get_media(self, message: Message) -> dict[str, Any] | None:
         try:
-            media = message.media if message.direction == Direction.IN else None
+            media = message.media
         except ObjectDoesNotExist:
             return None
         return None if media is None else MediaSerializer(media, context=self.context).data

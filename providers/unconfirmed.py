@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.acts import Act
 from accounts.audit import record
 from accounts.models import User
-from providers import ledger, reasons, tally
+from providers import ledger, media_sent, reasons, tally
 from providers.errors import Refusal
 from providers.models import Message, Provider
-from providers.outbox import REPLY_TASK
 from providers.states import REPLIED, State
-from providers.wake import wake
+from providers.wake import REPLY_TASK, wake
 
 MOST_BATCHES = 1000
 # Leaps from batch to batch along the index of what is unconfirmed, however many messages a batch has there.
@@ -60,6 +59,7 @@ def send_again(message: Message, user: User | None, now: datetime) -> Message:
     with transaction.atomic():
         old = _locked(message)
         (new,) = ledger.queue(old.provider, [_draft_again(old, user)], now)
+        media_sent.again(old, new)
         _uncount([old])
         old.batch, old.sent_again_as, old.decided_by, old.decided_at = None, new, user, now
         old.save(update_fields=["batch", "sent_again_as", "decided_by", "decided_at"])

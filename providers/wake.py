@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 log = structlog.get_logger(__name__)
+REPLY_TASK = "providers.send_replies"  # the lane of single messages
 
 
 def client(patience: float) -> Redis:

@@ -17,6 +17,7 @@ from providers.models.message import TEST_OF
 from providers.numbers import canonical
 from providers.people import contacts_with
 from providers.states import STAGES, TROUBLE
+from sessions.desk.attachments import Attachment, attachment
 from sessions.desk.bubbles import Ticks, ticks
 from sessions.models import ChatSession
 from sessions.selectors import readable
@@ -36,6 +37,7 @@ class Entry:
     provider: str = ""
     base: Base | None = None
     ticks: Ticks | None = None
+    media: Attachment | None = None
     stages: tuple[tuple[str, datetime], ...] = ()
     why: str = ""
 
@@ -123,7 +125,7 @@ def _messages(
         else list(parts[0])
     )
     shown = keys[:PAGE]
-    found = Message.objects.filter(pk__in=shown).select_related("provider", "author", "decided_by")
+    found = Message.objects.filter(pk__in=shown).select_related("provider", "author", "decided_by", "media")
     return list(found.order_by("-id")), shown[-1] if len(keys) > PAGE else None
 
 
@@ -159,6 +161,7 @@ def _message_entry(message: Message, bases: dict[int, Base]) -> Entry:
         message.provider.name,
         bases.get(_base_key(message) or 0),
         ticks(message) if ours else None,
+        attachment(message),
         tuple(sorted(reached, key=lambda pair: pair[1])),
         explained(message) if message.state in TROUBLE else "",
     )

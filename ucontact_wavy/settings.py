@@ -357,6 +357,10 @@ MEDIA_SECONDS = env.int("MEDIA_SECONDS", default=90)
 # `host` or `host:port` inside the own network that files may come from; public networks that none may come from.
 MEDIA_PRIVATE_HOSTS = env.list("MEDIA_PRIVATE_HOSTS", default=[])
 MEDIA_FORBIDDEN_NETWORKS = [ip_network(text) for text in env.list("MEDIA_FORBIDDEN_NETWORKS", default=[])]
+# Pictures of ours up to so many kilobytes go inside the request; what is larger is fetched by the provider, at an
+# address that opens that one file for so many hours. From a bucket nothing is read while answers wait in their lane.
+MEDIA_INLINE_KB = env.int("MEDIA_INLINE_KB", default=0 if MEDIA_S3_BUCKET else 256)
+MEDIA_LINK_HOURS = env.int("MEDIA_LINK_HOURS", default=24)
 # Hosts besides the provider's own API that may be shown the account's user name and password, over https.
 MEDIA_ACCOUNT_HOSTS = env.list("MEDIA_ACCOUNT_HOSTS", default=[])
 

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("desk/", include("sessions.urls")),
     path("media/<int:message_id>/", media.file, name="media"),
+    path("media/out/<str:signed>/", media.sent, name="media-sent"),
     path("board/", board_views.page, name="board"),
     path("board/level/", level_views.page, name="service-level"),
     path("board/<int:campaign_id>/", level_views.campaign_page, name="board-campaign"),

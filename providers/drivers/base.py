@@ -42,7 +42,21 @@ class Hsm:
     ttl: int | None = None
 
 
-Content = Text | Hsm
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file: `kind` is image, audio, video or document, `type` what the provider calls its format (JPG, PDF).
+
+    Either its bytes, `data`, or the address at which the provider fetches it, `url`; a caption where there is one.
+    """
+
+    kind: str
+    type: str
+    url: str = ""
+    data: bytes = field(default=b"", repr=False)
+    caption: str = ""
+
+
+Content = Text | Hsm | Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +227,7 @@ class Driver(Protocol):
     label: str
     windowed: bool  # free text only within 24 hours of the customer's last message
     templates: bool  # knows approved templates
+    files: bool  # takes pictures, sound, films and documents, under the rule of `windowed`
     mixed: bool  # the messages of one request may differ
     segmented: bool  # a text is cut into SMS segments; our own number may be a short code
     longest_text: int  # characters

@@ -8,12 +8,12 @@ from providers.drivers.base import (
     Account,
     Answer,
     Content,
-    Hsm,
     ListedPage,
     Listing,
     Lost,
     Recipient,
     Request,
+    Text,
 )
 from providers.drivers.wavy_driver import WavyDriver
 from providers.drivers.wavy_requests import post
@@ -31,6 +31,7 @@ class WavySms(WavyDriver):
     label = "Wavy SMS"
     windowed = False
     templates = False
+    files = False
     mixed = True
     segmented = True
     longest_text = 1280
@@ -63,8 +64,8 @@ class WavySms(WavyDriver):
 
 
 def _message(content: Content, recipient: Recipient) -> dict[str, str]:
-    if isinstance(content, Hsm):
-        raise ValueError("SMS has no templates.")
+    if not isinstance(content, Text):
+        raise ValueError("SMS has no templates and no files.")
     if not 0 < len(content.text) <= WavySms.longest_text:
         raise ValueError(f"An SMS has 1 to {WavySms.longest_text} characters.")
     if len(recipient.correlation_id) > LONGEST_ID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from providers.drivers.base import (
     Lost,
     Recipient,
     Request,
+    Sent,
 )
 from providers.drivers.wavy_driver import WavyDriver
 from providers.drivers.wavy_requests import post
@@ -24,12 +26,13 @@ SHORTEST_TTL, LONGEST_TTL = 1, 30  # days
 
 
 class WavyWhatsapp(WavyDriver):
-    """Sends text and approved templates; reads Wavy's answers and callbacks."""
+    """Sends text, files and approved templates; reads Wavy's answers and callbacks."""
 
     key = "WavyWhatsapp"
     label = "WavyWhatsapp"
     windowed = True
     templates = True
+    files = True
     mixed = False
     segmented = False
     longest_text = 4096
@@ -59,6 +62,8 @@ class WavyWhatsapp(WavyDriver):
 
 
 def _message(account: Account, content: Content) -> dict[str, Any]:
+    if isinstance(content, Sent):
+        return {content.kind: _file(content)}
     if not isinstance(content, Hsm):
         return {"messageText": content.text}
     hsm: dict[str, Any] = {
@@ -72,6 +77,18 @@ def _message(account: Account, content: Content) -> dict[str, Any]:
     if content.ttl is None:
         return {"hsm": hsm}
     return {"ttl": min(max(content.ttl, SHORTEST_TTL), LONGEST_TTL), "hsm": hsm}
+
+
+def _file(sent: Sent) -> dict[str, str]:
+    """`image` is documented with both ways of bringing the bytes; the other kinds are written like it."""
+    said = {"type": sent.type}
+    if sent.data:
+        said["data"] = b64encode(sent.data).decode()
+    else:
+        said["url"] = sent.url
+    if sent.caption:
+        said["caption"] = sent.caption
+    return said
 
 
 def _send(account: Account, body: dict[str, Any]) -> Request:

@@ -1,4 +1,4 @@
-"""The file that came with a customer's message: where it is, or why it is not here yet."""
+"""The file of a message, a customer's or ours: where it is, or why it is not here yet."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -40,12 +40,12 @@ def file_storage() -> Storage:
 
 
 class Media(models.Model):
-    """One file of one incoming message, fetched in the background.
+    """One file of one message: a customer's is fetched in the background, one of ours waits until it is stored.
 
     `url` is where the provider offers it, `name` what a download is called. `content_type` was found by looking
     at the bytes, never taken from anybody's word; `size` in bytes. `error` is a key of `providers.media_errors`,
     also while it waits for the next attempt. `next_attempt_at` is pushed ahead by whoever fetches: that is
-    their lease, and the mark by which they know that the row is still theirs.
+    their lease, and the mark by which they know that the row is still theirs. Ours have neither.
     """
 
     message = models.OneToOneField(

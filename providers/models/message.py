@@ -20,7 +20,14 @@ class Kind(models.TextChoices):
 
     TEXT = "text", _("text")
     HSM = "hsm", _("template")
+    IMAGE = "image", _("picture")
+    AUDIO = "audio", _("audio")
+    VIDEO = "video", _("video")
+    DOCUMENT = "document", _("document")
 
+
+# What carries a file: its row is the message's `media`.
+FILE_KINDS = frozenset({Kind.IMAGE.value, Kind.AUDIO.value, Kind.VIDEO.value, Kind.DOCUMENT.value})
 
 # In the content of a test send: which line of which base it is. The wire never sees it.
 TEST_OF = "test_of"
@@ -30,7 +37,8 @@ class Message(models.Model):
     """`text` is what a person reads of it; `content` what the wire needs.
 
     content: {"text": …} for text; {"code", "language", "parameters": […]} and maybe "ttl" (days) for
-    hsm; for incoming ones the message object as it came.
+    hsm; {"type", "caption"} for what carries a file, whose row is `media`; for incoming ones the message
+    object as it came.
     """
 
     provider = models.ForeignKey(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from providers import gate, http, ledger
+from providers import gate, http, ledger, media_sent
 from providers.drivers.base import Answer, Lost, Request
 from providers.models import Message, Provider
 from providers.sending.outcomes import Leaving, Report, RetryPolicy, leaving
@@ -100,5 +100,7 @@ def through_the_gate(
     ]
     keys = frozenset(message.pk for message in messages) if external else frozenset()
     refused = gate.check(provider, candidates, now, external=keys, capped=capped)
+    for key, why in media_sent.without_file(messages).items():
+        refused.setdefault(key, why)
     report.gated += ledger.refuse(refused, now)
     return [leaving(message) for message in messages if message.pk not in refused]

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from providers import ledger
+from providers import ledger, media_sent
 from providers.drivers.base import Content, Hsm, Outcome, Text, Verdict
 from providers.ledger import Move
 from providers.models import Message, Provider
-from providers.models.message import Kind
+from providers.models.message import FILE_KINDS, Kind
 from providers.states import State
 from providers.statuses import apply_waiting
 from providers.suspension import suspend
@@ -81,8 +81,9 @@ def content_of(kind: str, content: dict[str, Any]) -> Content:
 
 
 def leaving(message: Message) -> Leaving:
-    """A ledger row on its way out."""
-    content = content_of(message.kind, message.content)
+    """A ledger row on its way out; with its media loaded where it has a file."""
+    has_file = message.kind in FILE_KINDS
+    content = media_sent.wire_content(message) if has_file else content_of(message.kind, message.content)
     alone = message.error == TURNED_AWAY
     return Leaving(message.pk, str(message.correlation_id), message.address, content, message.attempts, alone)
 

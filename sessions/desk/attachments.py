@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from providers import media_errors, media_types
-from providers.models import Media, MediaState, Message
+from providers.models import Direction, Media, MediaState, Message
 
 # What a driver calls the kinds that carry no text of their own, in words.
 KINDS: dict[str, str | Promise] = {
@@ -23,15 +23,23 @@ KINDS: dict[str, str | Promise] = {
 }
 
 
+# How a file of ours stands, where that is not as with a customer's.
+_OURS: dict[int, Promise] = {
+    MediaState.WAITING: _("being stored"),
+    MediaState.FAILED: _("could not be stored"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`label`: what it was sent as, in words, and `word` how it stands. `shown_as`: image, audio or video, "" for a
-    download; `small`: a sticker. `reason`: why it is not here, where that is known.
+    """`ours`: whether we sent it. `label`: what it was sent as, in words, and `word` how it stands. `shown_as`: image,
+    audio or video, "" for a download; `small`: a sticker. `reason`: why it is not here, where that is known.
 
     `again`: whether somebody may ask for it again. `version` changes with whatever the page shows of it.
     """
 
     message_id: int
+    ours: bool
     label: str
     state: str
     word: str
@@ -47,19 +55,21 @@ class Attachment:
 def attachment(message: Message) -> Attachment | None:
     """Of a message whose media was loaded with it; None where it came with none."""
     try:
-        return of(message.media, message.kind)
+        return of(message.media, message)
     except ObjectDoesNotExist:
         return None
 
 
-def of(media: Media, kind: str) -> Attachment:
-    """One row as the page shows it; `kind` is the message's."""
+def of(media: Media, message: Message) -> Attachment:
+    """One row as the page shows it."""
+    kind, ours = message.kind, message.direction == Direction.OUT
     failed = media.state == MediaState.FAILED
     return Attachment(
         message_id=media.pk,
+        ours=ours,
         label=kind_word(kind),
         state=media.state_key,
-        word=str(MediaState(media.state).label),
+        word=str((ours and _OURS.get(media.state)) or MediaState(media.state).label),
         shown_as=media_types.family(media.content_type),
         small=kind == "sticker",
         name=media.name,

@@ -71,7 +71,7 @@ def bubbles(messages: Iterable[Message]) -> list[Bubble]:
 
 def _bubble(message: Message) -> Bubble:
     ours = message.direction == Direction.OUT
-    media = None if ours else attachment(message)
+    media = attachment(message)
     label = "" if message.text or media else kind_word(message.kind)
     author = full_name(message.author) if message.author else ""
     return Bubble(

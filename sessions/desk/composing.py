@@ -1,4 +1,4 @@
-"""What the composer sends: a text, a template; and a note, which stays among colleagues."""
+"""What the composer sends: a text, a file, a template; and a note, which stays among colleagues."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from providers import outbox
 from providers.errors import Refusal
 from providers.outbox import Composed
-from sessions import canned, notes, selectors, services
+from sessions import canned, notes, selectors, sent_files, services
 from sessions.desk.access import DeskRequest, campaign_time, desk_view, number
 from sessions.desk.acts import explained, reachable, refreshed
 from sessions.models import ChatSession
@@ -24,8 +24,14 @@ from sessions.models import ChatSession
 @desk_view
 @explained
 def send_text(request: DeskRequest, session_id: int) -> HttpResponseBase:
-    """Answers with free text."""
+    """Answers with free text, or with a file below which the text stands."""
     session = reachable(request, session_id)
+    file = request.FILES.get("file")
+    if file is not None:
+        caption, key = request.POST.get("text", ""), _submission(request)
+        with campaign_time(session), _told_here():
+            sent_files.answer(session, request.user, file, caption, timezone.now(), key)
+        return refreshed(request, session, submission=str(uuid4()))
     return _answer(request, session, outbox.compose_text(request.POST.get("text", "").strip()))
 
 

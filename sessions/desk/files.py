@@ -1,4 +1,4 @@
-"""Hands out a stored file of a customer: in parts where asked, and never as something that a browser runs."""
+"""Hands out the stored file of a message: in parts where asked, and never as something that a browser runs."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ HARMLESS = {
     # Kept by the browser, but asked for anew each time: whoever may see it no more does not.
     "Cache-Control": "private, no-cache",
 }
+
+
+# To whom the address alone opens it: other sites' pages may show it, search engines are to leave it.
+TO_ANYBODY = {"Cross-Origin-Resource-Policy": "cross-origin", "X-Robots-Tag": "noindex"}
 
 
 def file_response(request: HttpRequest, media: Media) -> HttpResponseBase:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
 from dialers.bases import send_again
 from dialers.dispatch import dispatch
 from dialers.models import Dialer
-from providers import do_not_call, ledger, outbox, reasons
+from providers import do_not_call, ledger, media_sent, outbox, reasons
 from providers.callbacks.drain import replay_stored
 from providers.erasing.person import Person
 from providers.errors import Refusal
@@ -15,12 +16,14 @@ from providers.models import (
     Callback,
     Contact,
     DoNotCall,
+    MediaState,
     Message,
     Provider,
 )
 from providers.models.do_not_call import Source
 from providers.states import State
 from sessions.models import ChatSession, SessionState
+from simulator.media import picture
 from tests.dialers.files import check_tally, in_flight, started
 from tests.factories import (
     NOW,
@@ -190,3 +193,23 @@ def test_an_open_interaction_is_closed_and_stays_for_the_service_level(provider:
         NOW,
         "erased on request",
     )
+
+
+def test_a_file_that_we_sent_goes_with_the_person(provider: Provider, settings: Any) -> None:
+    contact = make_contact(provider, NUMBER, last_incoming_at=NOW)
+    body = ContentFile(picture(), name="beach.png")
+    message = outbox.send(contact, outbox.compose_file(media_sent.choose(body), "Look"), None, NOW)
+    media_sent.keep(message, body, NOW)
+    erase()
+    message.refresh_from_db()
+    assert (message.text, message.content, message.media.state) == ("", {}, MediaState.DELETED)
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+
+
+def test_a_file_that_comes_while_its_person_is_erased_is_not_kept(provider: Provider, settings: Any) -> None:
+    contact = make_contact(provider, NUMBER, last_incoming_at=NOW)
+    body = ContentFile(picture(), name="beach.png")
+    message = outbox.send(contact, outbox.compose_file(media_sent.choose(body), ""), None, NOW)
+    erase()
+    assert media_sent.keep(message, body, NOW) is False
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []

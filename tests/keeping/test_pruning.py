@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dialers.models import BaseState, Dialer, InvalidLine, Row
-from providers import ledger, tally
+from providers import ledger, media_sent, outbox, tally
 from providers.keeping import progress
 from providers.keeping.rules import THE_ROW
 from providers.ledger import Move
@@ -35,6 +35,7 @@ from providers.models.media import customers_storage
 from providers.states import State
 from providers.unconfirmed import send_again, take_as_sent
 from sessions.models import ChatSession, SessionState, Turn
+from simulator.media import picture
 from tests.factories import (
     NOW,
     incoming,
@@ -344,3 +345,14 @@ def test_a_message_waits_until_its_file_is_deleted(
     prune(NOW)
     prune(NOW)
     assert (left(Message), left(Media)) == (0, 0)
+
+
+def test_a_file_that_we_sent_goes_in_its_turn_like_a_customers(provider: Provider) -> None:
+    contact = make_contact(provider, "59899000003", last_incoming_at=NOW - timedelta(days=181))
+    body, then = ContentFile(picture(), name="beach.png"), NOW - timedelta(days=181)
+    message = outbox.send(contact, outbox.compose_file(media_sent.choose(body), ""), None, then)
+    media_sent.keep(message, body, then)
+    path = Path(customers_storage.path(str(Media.objects.get().file)))
+    assert path.exists()
+    prune(NOW)
+    assert (path.exists(), Media.objects.get().state) == (False, MediaState.DELETED)
