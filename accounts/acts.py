@@ -36,6 +36,13 @@ class Act(models.TextChoices):
     IN_SERVICE = "in_service", _("back in service")
     ADDRESSES_MADE = "addresses_made", _("callback addresses made")
     ADDRESSES_RETIRED = "addresses_retired", _("callback addresses retired")
+    WATCHED = "watched", _("conversation watched")
+    WHISPERED = "whispered", _("whispered to the agent")
+    TAKEN_OVER = "taken_over", _("interaction taken over")
+    MOVED = "moved", _("interaction moved")
+    GIVEN = "given", _("interaction given to an agent")
+    SENT_TO_PAUSE = "sent_to_pause", _("sent to pause")
+    EXPORTED = "exported", _("conversations exported")
     ERASURE = "erasure", _("erasure of a person's data requested")
 
 

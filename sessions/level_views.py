@@ -16,7 +16,8 @@ from sessions.board import board
 from sessions.desk.access import DeskRequest, board_view
 from sessions.level_chart import bars
 from sessions.level_report import PARTS, TABLES, asked, sessions_of
-from sessions.staff import agents_of, queue_of
+from sessions.models import PauseReason
+from sessions.staff import agents_of, held_in, queue_of
 
 
 @require_GET
@@ -71,6 +72,12 @@ def campaign_page(request: DeskRequest, campaign_id: int) -> HttpResponse:
         "line": found.lines[0] if found.lines else None,
         "agents": agents_of(campaign, now),
         "queue": queue_of(campaign),
+        "held": held_in(campaign),
+        "reasons": PauseReason.objects.filter(enabled=True),
+        "others": visible_to(request.user)
+        .filter(provider=campaign.provider_id, enabled=True)
+        .exclude(pk=campaign.pk)
+        .order_by("name"),
         "now": now,
     }
     part = "board/campaign_part.html" if request.htmx else "board/campaign.html"

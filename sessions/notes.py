@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.acts import Act
 from accounts.models import User
 from providers.errors import Refusal
-from sessions import events
+from sessions import events, supervision
 from sessions.holding import locked
 from sessions.models import ChatSession, Event, EventKind
 
@@ -16,8 +17,9 @@ LONGEST = 4000  # characters
 
 
 def add(session: ChatSession, user: User, text: str, now: datetime, submission: UUID) -> Event:
-    """Keeps one note; the same submission again returns what it already made. Who may, the caller knows.
+    """Keeps one note, once for a submission; of a supervisor beside a colleague's conversation it is a whisper.
 
+    Who may, the caller knows.
     Raises Refusal (400): `empty`, `too_long`.
     """
     text = text.strip()
@@ -32,4 +34,10 @@ def add(session: ChatSession, user: User, text: str, now: datetime, submission: 
     with transaction.atomic():
         own = locked(session.pk)
         known = Event.objects.filter(session=own, submission=submission).first()
-        return known or events.add(own, EventKind.NOTE, now, user=user, text=text, submission=submission)
+        if known:
+            return known
+        whispers = user.is_supervisor and own.agent_id not in (None, user.pk)
+        if whispers:
+            supervision.note(own, Act.WHISPERED)
+        kind = EventKind.WHISPER if whispers else EventKind.NOTE
+        return events.add(own, kind, now, user=user, text=text, submission=submission)

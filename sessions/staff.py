@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -75,13 +75,17 @@ class Seat:
 
 def agents_of(campaign: Campaign, now: datetime) -> list[Seat]:
     """Its members who may work, those who are there first, then by name. Four queries."""
-    keys = able_members().filter(campaign=campaign).values("agent")
-    people = list(User.objects.filter(pk__in=keys).order_by("first_name", "last_name", "username"))
+    people = list(members_of(campaign).order_by("first_name", "last_name", "username"))
     here = Presence.objects.filter(agent__in=people, seen_at__gte=present_since(now)).select_related("reason")
     states = {presence.agent_id: presence for presence in here}
     held = _held(person.pk for person in people)
     seats = [_seat(person, states.get(person.pk), held.get(person.pk, 0), now) for person in people]
     return sorted(seats, key=lambda seat: ORDER.index(seat.state))
+
+
+def members_of(campaign: Campaign) -> QuerySet[User]:
+    """A campaign's members who may work."""
+    return User.objects.filter(pk__in=able_members().filter(campaign=campaign).values("agent"))
 
 
 def _seat(person: User, presence: Presence | None, held: int, now: datetime) -> Seat:
@@ -96,3 +100,9 @@ def queue_of(campaign: Campaign) -> list[ChatSession]:
     """What waits in it, offered ones too, the oldest first; the first hundred."""
     waiting = ChatSession.objects.filter(campaign=campaign, state=SessionState.WAITING)
     return list(waiting.select_related("contact", "agent").order_by("opened_at", "id")[:QUEUE_SHOWN])
+
+
+def held_in(campaign: Campaign) -> list[ChatSession]:
+    """What its agents have taken and not closed, the longest without a message first; the first hundred."""
+    active = ChatSession.objects.filter(campaign=campaign, state=SessionState.ACTIVE)
+    return list(active.select_related("contact", "agent").order_by("active_at", "id")[:QUEUE_SHOWN])

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:session_id>/template/", pages.template_form, name="template-form"),
     path("<int:session_id>/read/", acts.read, name="read"),
     path("<int:session_id>/take/", acts.take, name="take"),
+    path("<int:session_id>/take-over/", acts.take_over, name="take-over"),
     path("<int:session_id>/close/", acts.close, name="close"),
     path("<int:session_id>/campaign/", acts.assign_campaign, name="assign-campaign"),
     path("<int:session_id>/replies/", composing.replies, name="replies"),

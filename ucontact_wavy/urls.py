@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from accounts.password_page import OwnPassword
-from sessions import board_views, level_views, story_pages
+from sessions import board_acts, board_views, level_views, story_pages, transcript_views
 from sessions.desk import media
 from ucontact_wavy.apart_page import contact_apart
 from ucontact_wavy.erase_page import erase_contact
@@ -31,6 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/out/<str:signed>/", media.sent, name="media-sent"),
     path("board/", board_views.page, name="board"),
     path("board/level/", level_views.page, name="service-level"),
+    path("board/conversations/", transcript_views.page, name="conversations"),
+    path("board/<int:campaign_id>/move/", board_acts.move, name="board-move"),
+    path("board/<int:campaign_id>/pause/", board_acts.pause, name="board-pause"),
     path("board/<int:campaign_id>/", level_views.campaign_page, name="board-campaign"),
     path("board/figures/", board_views.figures, name="board-figures"),
     path("api/", include("ucontact_wavy.api.urls")),

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget, trigg
 
 from campaigns.visible import visible_to
 from providers.errors import Refusal
-from sessions import reading, selectors, services
+from sessions import reading, selectors, services, supervision
 from sessions.desk import live
 from sessions.desk.access import DeskRequest, View, desk_view, number, shown
 from sessions.models import ChatSession
@@ -52,6 +52,15 @@ def refreshed(request: DeskRequest, session: ChatSession, submission: str = "") 
 def take(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Takes a waiting interaction."""
     return refreshed(request, services.take(reachable(request, session_id), request.user, timezone.now()))
+
+
+@require_POST
+@desk_view
+@explained
+def take_over(request: DeskRequest, session_id: int) -> HttpResponseBase:
+    """A supervisor takes what a colleague holds."""
+    held = supervision.take_over(reachable(request, session_id), request.user, timezone.now())
+    return refreshed(request, held)
 
 
 @require_POST

@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from providers.bubbles import bubble_of
 from providers.drivers import driver_for
 from providers.segments import BASIC, EXTENSION, LIMITS
-from sessions import selectors, services
+from sessions import selectors, services, supervision
 from sessions.desk import live
 from sessions.desk.access import DeskRequest, campaign_time, desk_view, number
 from sessions.desk.timeline import stretch
@@ -45,6 +45,7 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
         return lost(request, session_id)
     now = timezone.now()
     services.seen(request.user, now)
+    supervision.watch(session, request.user)
     with campaign_time(session):
         page = stretch(session.contact)
         state = live.state(request, session, page.messages)
