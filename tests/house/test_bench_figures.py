@@ -54,5 +54,6 @@ def test_every_bench_of_the_figures_table_is_there() -> None:
         "callback_apply",
         "callback_large",
         "admin_lists",
+        "desk_live",
     }
     assert BENCHES.keys() == wanted
