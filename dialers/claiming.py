@@ -12,7 +12,7 @@ from django.db.models import Q
 from dialers.hours import by_its_dates
 from dialers.models import Base, BaseState, Row
 from dialers.recycling import skip_those_who_answered
-from providers import caps, gate, limits
+from providers import caps, correlation, gate, limits
 from providers.contacts import people_at
 from providers.departures import Departure, enter
 from providers.errors import Refusal
@@ -221,9 +221,10 @@ def _departures(
             row.kind,
             row.json,
             texts[row.json],
+            correlation_id,
             refused.get(row.id),
         )
-        for row in rows
+        for row, correlation_id in zip(rows, correlation.fresh(len(rows)), strict=True)
     ]
 
 

@@ -1,10 +1,8 @@
 """Entering a base's messages into the ledger on their way out: straight as `submitting`, or as held back."""
 
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -12,7 +10,7 @@ from providers import reasons
 from providers.errors import Refusal
 from providers.models import Direction, Provider
 from providers.models.contact import Person
-from providers.records import records
+from providers.records import bigints, records, text_array
 from providers.states import State
 
 
@@ -25,27 +23,32 @@ class Departure:
     kind: str
     content: str
     text: str
+    correlation_id: str
     refusal: Refusal | None = None
-    correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
+# What many of them share is written and read once.
 ENTER = """
-WITH entered AS (
+WITH contents AS MATERIALIZED (
+    SELECT c.nth, c.kind, c.content::jsonb AS content, c.text FROM ROWS FROM (
+        json_to_recordset(%s) AS (kind text, content text, text text)
+    ) WITH ORDINALITY AS c(kind, content, text, nth)
+), entered AS (
 INSERT INTO providers_message (
     provider_id, direction, did, author_id, batch, created_at, taken_up, provider_message_id, raw_code,
     contact_id, address, kind, content, text, correlation_id, error, error_detail,
     state, attempts, submitting_at, lease_until, refused_at
 )
 SELECT %s, %s, %s, %s, %s, %s, false, '', '',
-    v.contact, v.address, v.kind, v.content::jsonb, v.text, v.correlation, v.error, left(v.detail, 500),
+    v.contact, v.address, c.kind, c.content, c.text, v.correlation, v.error, left(v.detail, 500),
     CASE WHEN v.error = '' THEN %s ELSE %s END,
     CASE WHEN v.error = '' THEN 1 ELSE 0 END,
     CASE WHEN v.error = '' THEN %s::timestamptz END,
     CASE WHEN v.error = '' THEN %s::timestamptz END,
     CASE WHEN v.error = '' THEN NULL ELSE %s::timestamptz END
-FROM ROWS FROM (json_to_recordset(%s) AS (
-    contact bigint, address text, kind text, content text, text text, correlation uuid, error text, detail text
-)) WITH ORDINALITY AS v(contact, address, kind, content, text, correlation, error, detail, nth)
+FROM unnest(%s::bigint[], %s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::text[])
+    WITH ORDINALITY AS v(contact, address, correlation, content, error, detail, nth)
+    JOIN contents c ON c.nth = v.content
 ORDER BY v.nth
 RETURNING id, correlation_id, batch, state
 ), counted AS (
@@ -72,30 +75,27 @@ def enter(
     `counted_as`: the key of the tally that has counted them until now.
     What may leave is `submitting` until `lease_until`, its first attempt counted; its request must follow at once.
     """
+    contents: dict[tuple[str, str, str], int] = {}
+    for one in departures:
+        contents.setdefault((one.kind, one.content, one.text), len(contents) + 1)
+    refusals = [one.refusal for one in departures]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             ENTER,
             [
+                records({"kind": kind, "content": content, "text": text} for kind, content, text in contents),
                 *(provider.pk, Direction.OUT, provider.number, author_id, batch, now),
                 *(State.SUBMITTING, State.REFUSED, now, lease_until, now),
-                records(map(_values, departures)),
+                bigints(one.contact.pk for one in departures),
+                text_array(one.address for one in departures),
+                text_array(one.correlation_id for one in departures),
+                bigints(contents[one.kind, one.content, one.text] for one in departures),
+                text_array(why.code if why else "" for why in refusals),
+                text_array(why.detail if why else "" for why in refusals),
                 counted_as,
             ],
         )
         ids = {correlation: key for key, correlation in cursor.fetchall()}
-        held_back = [one.refusal.code for one in departures if one.refusal]
+        held_back = [why.code for why in refusals if why]
         reasons.append((batch, (int(State.QUEUED), ""), (int(State.REFUSED), code)) for code in held_back)
     return [ids[one.correlation_id] for one in departures]
-
-
-def _values(one: Departure) -> dict[str, Any]:
-    return {
-        "contact": one.contact.pk,
-        "address": one.address,
-        "kind": one.kind,
-        "content": one.content,
-        "text": one.text,
-        "correlation": one.correlation_id,
-        "error": one.refusal.code if one.refusal else "",
-        "detail": one.refusal.detail if one.refusal else "",
-    }

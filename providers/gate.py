@@ -26,7 +26,7 @@ from providers.told import Told
 LONGEST_CAPTION = 1024  # characters that WhatsApp shows below a file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making one would take five times as long
 class Candidate:
     """What wants to leave, and to whom. `confirms_opt_out`: the one message that the do-not-call registry lets by."""
 

@@ -1,16 +1,16 @@
 """The ledger's moves: queue, submit, requeue, and the one monotonic move of states."""
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from providers import live, reasons, tally
+from providers import correlation, live, reasons, tally
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
 from providers.records import bigints, records
@@ -61,13 +61,13 @@ def queue(provider: Provider, drafts: Sequence[Draft], now: datetime) -> list[Me
             kind=draft.kind,
             content=draft.content,
             text=draft.text,
-            correlation_id=uuid.uuid4(),
+            correlation_id=UUID(correlation_id),
             author_id=draft.author_id,
             batch=draft.batch,
             opt_out=draft.opt_out,
             created_at=now,
         )
-        for draft in drafts
+        for draft, correlation_id in zip(drafts, correlation.fresh(len(drafts)), strict=True)
     ]
     with transaction.atomic():
         Message.objects.bulk_create(messages)

@@ -19,3 +19,12 @@ def texts(values: Iterable[str]) -> str:
 def bigints(values: Iterable[int]) -> str:
     """Whole numbers for `%s::bigint[]`."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+def text_array(values: Iterable[str]) -> str:
+    """Texts for `%s::text[]`, or for an array of what is written as text."""
+    return "{" + ",".join(map(_quoted, values)) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
