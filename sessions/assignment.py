@@ -1,6 +1,6 @@
 """Gives waiting interactions to agents: the pass that reads who is there, has it decided, and writes it down."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from random import Random, SystemRandom
 
@@ -15,7 +15,7 @@ from sessions.models import ChatSession, Presence, SessionState
 from sessions.pool import Pool
 from sessions.presence import available, status_of
 from sessions.presence import present_since as present_since
-from sessions.strategies import OFFERED_TO_ALL
+from sessions.strategies import OFFERED_TO_ALL, is_given
 
 BATCH = 500
 
@@ -77,6 +77,21 @@ def assign_batch(now: datetime, random: Random) -> int:
     return len(given)
 
 
+def free_places(campaign: Campaign, now: datetime, most: int) -> int:
+    """How many of the campaign's interactions would be given at once, `most` at most. Locks nothing."""
+    if not is_given(campaign.strategy):
+        return 0
+    members = list(able_members().filter(available(now, "agent__presence__"), campaign=campaign).distinct())
+    held = _held({member.agent_id for member in members})
+    return Pool(members, {campaign.pk: campaign}, held, {campaign.pk: 0}, SystemRandom()).room(most)
+
+
+def _held(agents: Collection[int]) -> dict[int, int]:
+    """How many interactions each agent holds open, in any campaign."""
+    held = ChatSession.objects.filter(agent__in=agents).exclude(state=SessionState.CLOSED)
+    return dict(held.order_by().values_list("agent").annotate(n=Count("id")).values_list("agent", "n"))
+
+
 def _pool(now: datetime, random: Random) -> Pool:
     """Who may get something of the campaigns where something waits to be given. Their presence is locked."""
     waiting = ChatSession.objects.filter(state=SessionState.WAITING, agent=None, campaign__isnull=False)
@@ -88,12 +103,10 @@ def _pool(now: datetime, random: Random) -> Pool:
     presences = Presence.objects.filter(agent__in={member.agent_id for member in members})
     locked = list(presences.order_by("agent_id").select_for_update())
     there = {one.agent_id for one in locked if status_of(one, now) == "available"}
-    held = ChatSession.objects.filter(agent__in=there).exclude(state=SessionState.CLOSED)
-    counts = held.order_by().values_list("agent").annotate(n=Count("id")).values_list("agent", "n")
     orders = Member.objects.filter(campaign__in=campaigns).order_by().values_list("campaign")
     clocks = dict(orders.annotate(clock=Max("turn")).values_list("campaign", "clock"))
     present = [member for member in members if member.agent_id in there]
-    return Pool(present, campaigns, dict(counts), {pk: clocks.get(pk, 0) for pk in campaigns}, random)
+    return Pool(present, campaigns, _held(there), {pk: clocks.get(pk, 0) for pk in campaigns}, random)
 
 
 def _last_agents(session_ids: Sequence[int]) -> dict[int, int]:

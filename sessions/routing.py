@@ -2,23 +2,19 @@
 
 from datetime import datetime
 
-import structlog
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from campaigns.calendars import days_at
 from campaigns.models import DID, Campaign
-from campaigns.schedules import is_open
 from dialers.models import Base
-from providers import live, outbox
-from providers.errors import Refusal
+from providers import live
 from providers.locks import Lock, advisory_lock
 from providers.models import Contact, Direction, Message
 from providers.numbers import variants
+from sessions import keyword_answers, queueing
+from sessions.automatic import answer_out_of_time
 from sessions.models import ChatSession, SessionState, Turn
 
-log = structlog.get_logger(__name__)
 BATCH = 100
 
 
@@ -60,10 +56,10 @@ def route_message(message_id: int, now: datetime) -> bool:
         session = open_session(contact)
         if session is None and message.opt_out:
             return True  # nobody is to answer it; it stays in the contact's history
-        session = session or _new_session(contact, message)
-        Turn.objects.create(session=session, message=message)
-        _tell(session)
-        _answer_out_of_time(session, contact, now)
+        if session is None:
+            _begin(contact, message, now)
+        else:
+            _go_on(session, contact, message, now)
     return True
 
 
@@ -85,15 +81,37 @@ def open_session(contact: Contact) -> ChatSession | None:
     )
 
 
-def _new_session(contact: Contact, message: Message) -> ChatSession:
-    """The clock of the service level starts when the message came in, not when it is routed."""
-    return ChatSession.objects.create(
+def _begin(contact: Contact, message: Message, now: datetime) -> None:
+    """A new interaction, closed at once where a keyword answers it.
+
+    The clock of the service level starts when the message came in, not when it is routed.
+    """
+    session = ChatSession.objects.create(
         contact=contact,
         campaign=campaign_for(message),
         opened_at=message.created_at,
         queued_at=message.created_at,
         active_at=message.created_at,
     )
+    Turn.objects.create(session=session, message=message)
+    found = keyword_answers.matching(session.campaign, message)
+    if found is not None and keyword_answers.answer(session, contact, found, True, now):
+        return
+    queueing.enter(session, contact, now)
+    answer_out_of_time(session, contact, now)
+    _tell(session)
+
+
+def _go_on(session: ChatSession, contact: Contact, message: Message, now: datetime) -> None:
+    """Another message in the open interaction. Where an agent has it, it is the agent's to answer."""
+    Turn.objects.create(session=session, message=message)
+    ChatSession.objects.filter(pk=session.pk).update(active_at=now)
+    _tell(session)
+    if session.agent_id is None and not message.opt_out:
+        found = keyword_answers.matching(session.campaign, message)
+        if found is not None and keyword_answers.answer(session, contact, found, False, now):
+            return
+    answer_out_of_time(session, contact, now)
 
 
 def campaign_for(message: Message) -> Campaign | None:
@@ -124,31 +142,3 @@ def _campaign_of_did(message: Message) -> Campaign | None:
         .first()
     )
     return did.campaign if did else None
-
-
-def _answer_out_of_time(session: ChatSession, contact: Contact, now: datetime) -> None:
-    """The campaign's text for who writes outside its schedule, once per interaction; a refused one is no obstacle."""
-    campaign = session.campaign
-    if (
-        campaign is None
-        or session.out_of_time_at
-        or not campaign.out_of_time.strip()
-        or _in_time(campaign, now)
-    ):
-        return
-    try:
-        with transaction.atomic():
-            composed = outbox.compose_text(campaign.out_of_time)
-            message = outbox.send(contact, composed, None, now)
-            Turn.objects.create(session=session, message=message)
-            ChatSession.objects.filter(id=session.pk).update(out_of_time_at=now)
-    except Refusal as refusal:
-        log.info("out_of_time_text_refused", session=session.pk, code=refusal.code)
-
-
-def _in_time(campaign: Campaign, now: datetime) -> bool:
-    try:
-        return is_open(campaign.schedule, campaign.time_zone, now, days_at(campaign.calendar, now))
-    except ValidationError:  # only a row written past the form; a broken schedule must not stop routing
-        log.warning("schedule_unreadable", campaign=campaign.pk)
-        return True

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from providers.wake import awake, wake
-from sessions import assignment, closing, presence, releasing, routing, transfers
+from sessions import assignment, closing, presence, queueing, releasing, routing, transfers
 from sessions.services import ASSIGN_TASK
 
 ROUTE_TASK = "sessions.route"
@@ -40,3 +40,9 @@ def when_due() -> None:
     now = timezone.now()
     closing.close_idle(now)
     closing.reopen_rescheduled(now)
+
+
+@shared_task(name="sessions.relieve_queues")
+def relieve_queues() -> None:
+    """Every five seconds: what waits for longer than its campaign allows."""
+    queueing.relieve_overdue(timezone.now())

@@ -315,6 +315,11 @@ CELERY_BEAT_SCHEDULE = {
     "sessions.assign": {"task": "sessions.assign", "schedule": 2.0, "options": {"expires": 5}},
     "sessions.take_back": {"task": "sessions.take_back", "schedule": 1.0, "options": {"expires": 5}},
     "sessions.when_due": {"task": "sessions.when_due", "schedule": 5.0, "options": {"expires": 10}},
+    "sessions.relieve_queues": {
+        "task": "sessions.relieve_queues",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
     "ucontact_wavy.keep": {"task": "ucontact_wavy.keep", "schedule": 60.0, "options": {"expires": 60}},
     "ucontact_wavy.watch": {"task": "ucontact_wavy.watch", "schedule": 15.0, "options": {"expires": 15}},
     "ucontact_wavy.tell": {"task": "ucontact_wavy.tell", "schedule": 15.0, "options": {"expires": 15}},

@@ -157,6 +157,52 @@ def test_the_wait_counts_from_when_the_message_came_in(campaign: Campaign, conta
     assert session.opened_at == NOW - timedelta(minutes=5)
 
 
+def test_each_message_moves_the_last_activity_and_none_the_place_in_the_queue(
+    campaign: Campaign, contact: Contact
+) -> None:
+    session = routed(incoming(contact, at=NOW - timedelta(minutes=9)))
+    incoming(contact, "Hello?")
+    routing.route(NOW + timedelta(minutes=1))
+    session.refresh_from_db()
+    assert session.active_at == NOW + timedelta(minutes=1)
+    assert session.queued_at == NOW - timedelta(minutes=9)
+
+
+def held_by_an_agent(campaign: Campaign, contact: Contact) -> set[str]:
+    ana = make_agent("ana", campaign)
+    make_session(contact, campaign, ana, state=SessionState.ACTIVE)
+    return {f"live:user:{ana.pk}", f"live:contact:{contact.pk}"}
+
+
+def waiting_already(campaign: Campaign, contact: Contact) -> set[str]:
+    make_session(contact, campaign)
+    return {f"live:queue:{campaign.pk}", f"live:contact:{contact.pk}"}
+
+
+def a_first_one(campaign: Campaign, contact: Contact) -> set[str]:
+    return {f"live:queue:{campaign.pk}", f"live:contact:{contact.pk}"}
+
+
+def unrouted(campaign: Campaign, contact: Contact) -> set[str]:
+    DID.objects.all().delete()
+    return {"live:queue:0", f"live:contact:{contact.pk}"}
+
+
+@pytest.mark.parametrize("case", [held_by_an_agent, waiting_already, a_first_one, unrouted])
+def test_a_message_tells_who_has_to_do_with_it(
+    campaign: Campaign,
+    contact: Contact,
+    case: Callable[[Campaign, Contact], set[str]],
+    heard: Callable[[], set[str]],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    wanted = case(campaign, contact)
+    incoming(contact)
+    with django_capture_on_commit_callbacks(execute=True):
+        routing.route(NOW)
+    assert heard() >= wanted
+
+
 def out_of_time_texts() -> list[str]:
     return list(Message.objects.filter(kind="text", author=None).values_list("text", flat=True))
 
