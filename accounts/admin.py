@@ -28,6 +28,7 @@ from accounts.rules import may_be_put_into_teams, may_manage, teams_of
 
 __all__ = ["EntryAdmin", "UserAdmin"]
 
+OFFERED = 100  # teams, in the filter
 ROLE_COLOURS: dict[str, str] = {Role.SUPERVISORS: "blue", Role.OPERATORS: "teal", Role.AGENTS: "green"}
 PERSON = ("first_name", "last_name", "email", "language", "time_zone")
 
@@ -38,10 +39,12 @@ for model, page in ((Group, GroupAdmin), (TokenProxy, TokenAdmin)):
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
-    """Roles and teams beside the list, by their names in the reader's language."""
+    """Roles beside the list, by their names in the reader's language, and the teams that are theirs to fill."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        return [(pk, role_word(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
+        roles = Group.objects.filter(name__in=list(Role)).order_by("pk").values_list("pk", "name")
+        teams = teams_of(request.user).values_list("pk", "name")[:OFFERED]
+        return [*((pk, role_word(name)) for pk, name in roles), *teams]
 
 
 class NoRoleFilter(admin.SimpleListFilter):

@@ -19,6 +19,13 @@ class Told(LooksUp):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Of a list that nobody narrowed there is nothing else to be shown."""
+        found = super().get_changelist_instance(request)
+        if not found.query and not found.has_active_filters:
+            found.full_result_count = found.result_count
+        return found
+
     def history_about(self, object_id: str) -> dict[str, Any]:
         """What the list of entries is asked for."""
         return {"content_type": ContentType.objects.get_for_model(self.model).pk, "object_id": object_id}
