@@ -65,7 +65,7 @@ class ProviderAdmin(AddressPages):
     empty_text = _("No provider yet. It holds the user name, password and number that Wavy gave you.")
     form = ProviderForm
     next_step = _("Now give Wavy the two addresses below.")
-    list_display = ["name", "number_label", "api_type", "health", "callback_age", "default"]
+    list_display = ["name", "number_label", "api_type", "health", "callback_age", "default_label"]
     list_filter = [HealthFilter, "api_type"]
     search_fields = ["name", "number", "username"]
     ordering = ["name"]
@@ -145,6 +145,11 @@ class ProviderAdmin(AddressPages):
         if provider.suspended_at:
             return label("red", _("username or password turned away"))
         return label("green", _("in service"))
+
+    @admin.display(description=_("Default"), ordering="default")
+    def default_label(self, provider: Provider) -> SafeString | str:
+        """One of them is; the others lack nothing."""
+        return label("blue", _("Default")) if provider.default else "–"
 
     @admin.display(description=_("Last callback"), ordering="last_callback_at")
     def callback_age(self, provider: Provider) -> SafeString | str:
