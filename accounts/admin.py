@@ -24,7 +24,7 @@ from accounts.models import User
 from accounts.people_forms import NewPersonForm, PersonForm
 from accounts.person_acts import PersonActs
 from accounts.roles import Role, role_word
-from accounts.rules import may_be_put_into_teams, may_manage, teams_of
+from accounts.rules import has_role, may_be_put_into_teams, may_manage, teams_of
 
 __all__ = ["EntryAdmin", "UserAdmin"]
 
@@ -59,7 +59,7 @@ class NoRoleFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         if self.value() != "none":
             return queryset
-        return queryset.filter(is_superuser=False).exclude(groups__name__in=list(Role))
+        return queryset.filter(~has_role(*Role), is_superuser=False)
 
 
 @admin.register(User)
@@ -90,7 +90,7 @@ class UserAdmin(Told, PersonActs, DjangoUserAdmin):  # type: ignore[misc, type-a
         found, repeats = super().get_search_results(request, queryset, search_term)
         asked = request.GET.get("field_name") if request.path == reverse("admin:autocomplete") else None
         if asked == "agent":
-            found = found.filter(groups__name=Role.AGENTS, is_active=True)
+            found = found.filter(has_role(Role.AGENTS), is_active=True)
         elif asked == "members":
             found = found.filter(pk__in=may_be_put_into_teams(request.user).values("pk"), is_active=True)
         return found, repeats

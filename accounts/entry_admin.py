@@ -24,6 +24,7 @@ from accounts.entry_words import Change, changes_of
 from accounts.labels import label, moment
 from accounts.models import User
 from accounts.roles import Role
+from accounts.rules import has_role
 
 SEARCHED = 100_000  # entries, the newest
 SHOWN = 3  # changes in a row of the list
@@ -60,8 +61,8 @@ class PersonFilter(admin.SimpleListFilter):
     parameter_name = "who"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        doers = Q(groups__name__in=[Role.SUPERVISORS, Role.OPERATORS]) | Q(is_superuser=True)
-        people = User.objects.filter(doers).distinct().order_by("username")
+        doers = has_role(Role.SUPERVISORS, Role.OPERATORS) | Q(is_superuser=True)
+        people = User.objects.filter(doers).order_by("username")
         return [
             ("system", _("the program itself")),
             ("command", _("the command line")),

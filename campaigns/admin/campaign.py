@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -71,9 +71,10 @@ class MembersFilter(admin.SimpleListFilter):
         return [("without", _("without members")), ("with", _("with members"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Campaign]) -> QuerySet[Campaign]:
+        answered = Q(Exists(Member.objects.filter(campaign=OuterRef("pk"))))
         if self.value() == "without":
-            return queryset.filter(member_set=None)
-        return queryset.exclude(member_set=None) if self.value() == "with" else queryset
+            return queryset.filter(~answered)
+        return queryset.filter(answered) if self.value() == "with" else queryset
 
 
 @admin.register(Campaign)

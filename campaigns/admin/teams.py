@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
@@ -20,6 +21,8 @@ from accounts.models import Team, User
 from accounts.rules import may_be_put_into_teams, teams_of
 from campaigns.models import Campaign
 from providers.pages import Page, change_url
+
+NAMED = 5  # campaigns of a team
 
 
 class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -76,7 +79,10 @@ class TeamAdmin(Page):
     ordering = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return teams_of(request.user).annotate(n=how_many(User.groups.through, "group"))
+        limited = Campaign.objects.filter(groups=OuterRef("pk")).order_by("name").values("name")[:NAMED]
+        return teams_of(request.user).annotate(
+            n=how_many(User.groups.through, "group"), campaigns=ArraySubquery(limited)
+        )
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -98,7 +104,7 @@ class TeamAdmin(Page):
     ) -> HttpResponse:
         """Not while a campaign is limited to it: it would be open to everybody at once."""
         team = self.get_object(request, object_id)
-        limited = Campaign.objects.filter(groups=team.pk).order_by("name")[:5] if team else []
+        limited = Campaign.objects.filter(groups=team.pk).order_by("name")[:NAMED] if team else []
         if team and limited:
             said = _now("Campaigns are limited to “%(name)s”: %(campaigns)s. Change those first.")
             names = ", ".join(str(one) for one in limited)
@@ -111,6 +117,5 @@ class TeamAdmin(Page):
         return team.n or label("grey", _now("none"))
 
     @admin.display(description=_("Campaigns"))
-    def campaign_names(self, team: Team) -> str:
-        names = Campaign.objects.filter(groups=team.pk).order_by("name").values_list("name", flat=True)
-        return ", ".join(names[:5]) or "–"
+    def campaign_names(self, team: Any) -> str:
+        return ", ".join(team.campaigns) or "–"

@@ -17,6 +17,7 @@ from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
+from campaigns.models import Member
 from tools.bench.html_forms import Form
 from tools.bench.many_rows import fill_all, is_single
 
@@ -136,6 +137,14 @@ def one_list(looker: Looker, model: Any, model_admin: Any) -> Looks:
         looker.look(looks, f"search {word}", f"{address}?q={word}")
     for act, query in filters(model_admin, request):
         looker.look(looks, act, f"{address}{query}")
+    if model is Member:
+        chosen = f"?c={row.campaign_id}&c={row.campaign_id - 1}"
+        for act, query in (
+            ("open of two", ""),
+            ("search 7", "&qc=7&qm=7&qa=7"),
+            ("search nobody", "&qa=nobody"),
+        ):
+            looker.look(looks, act, f"{address}{chosen}{query}")
     for at, column in enumerate(model_admin.get_list_display(request), 1):
         looker.look(looks, f"open by {column}", f"{address}?o=-{at}")
     if model_admin.has_add_permission(request):
