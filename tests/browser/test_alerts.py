@@ -26,6 +26,9 @@ def test_wrong_credentials_are_an_alert_until_they_are_right(
     expect(page.locator(".alerts-bell")).to_be_visible(timeout=SOON)
     page.locator(".alerts-bell").click()
     expect(page.locator("#result_list")).to_contain_text("Wavy turns away the username or password")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".alerts-bell")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
     wavy.switch(answers={})
     installation.done("POST", f"bases/{base}/start/", "operator")
