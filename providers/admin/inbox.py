@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.choices import FEW
 from accounts.labels import label, moment
 from providers.callbacks.reasons import WHY, why
 from providers.callbacks.replay import put_back
@@ -256,8 +257,11 @@ class UnmatchedStatusAdmin(ReadOnlyList):
     ) -> tuple[QuerySet[UnmatchedStatus], bool]:
         if not search_term.strip():
             return queryset, False
-        everywhere = list(Provider.objects.values_list("pk", flat=True))  # so that the index by id serves
-        return queryset.filter(provider__in=everywhere, provider_message_id=search_term.strip()), False
+        found = queryset.filter(provider_message_id=search_term.strip())
+        everywhere = list(
+            Provider.objects.values_list("pk", flat=True)[: FEW + 1]
+        )  # so that the index by id serves
+        return (found if len(everywhere) > FEW else found.filter(provider__in=everywhere)), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UnmatchedStatus]:
         kept: QuerySet[UnmatchedStatus] = super().get_queryset(request)

@@ -11,11 +11,13 @@ from django.db.models import NOT_PROVIDED
 from accounts.models import User
 from accounts.roles import Role
 from campaigns.models import Campaign
+from providers.states import TALLY_KEYS
 
 OWN = ("accounts", "providers", "campaigns", "dialers", "chat_sessions", "house", "auditlog")
 OFFERED = 100  # rows of a table that is not filled, to point at
 NUMBERS = 5_511_910_000_000  # what is a number counts from here
 LANGUAGES = ["en", "es", "pt_BR"]
+STATES = [int(state) for state in TALLY_KEYS]
 TEAMS = 20  # of whoever looks
 HIDDEN = 1000  # campaigns that are kept from whoever looks
 CALLED_NUMBER = ("number", "contact", "address", "did")
@@ -82,6 +84,8 @@ class Filler:
             if field.name in CALLED_NUMBER:
                 return f"({NUMBERS} + g)::text", []
             return f"left('{field.name}-' || g, {field.max_length or 1000})", []
+        if field.name == "state" and isinstance(field, models.IntegerField):
+            return f"(ARRAY{STATES})[1 + g %% {len(STATES)}]", []  # of a tally
         if own and isinstance(field, models.IntegerField):
             return ("g %% 30000" if kind == "smallint" else "g"), []
         if field.null:
