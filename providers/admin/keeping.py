@@ -50,7 +50,7 @@ class KeepingRulesAdmin(OnePage):
     @admin.display(description=_("Removed so far"))
     def so_far(self, _rules: KeepingRules) -> SafeString:
         """How much of what, and when last."""
-        gone = Pruned.objects.exclude(last_at=None).order_by("kind")
+        gone = Pruned.objects.filter(kind__in=KINDS).exclude(last_at=None).order_by("kind")
         if not gone:
             return format_html(
                 "{}", _now("Nothing yet: nothing is as old as that. It is looked every minute.")
