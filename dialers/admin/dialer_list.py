@@ -17,7 +17,7 @@ from dialers.models import Base, BaseState, Dialer
 from dialers.standings import standing_still
 from providers.unconfirmed import batches_unconfirmed
 
-MOST = 1000  # dialers at work that are asked why they stand still
+MOST = 300  # dialers at work that are asked why they stand still
 
 
 def has(state: str) -> Exists:
