@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
@@ -77,23 +77,19 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 class ObjectFilter(admin.SimpleListFilter):
-    """Kinds of objects that there are entries of."""
+    """Kinds of objects that there are entries of: a look at the index for each of some dozens, in one query."""
 
     title = _("What")
     parameter_name = "what"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        kinds = [kind for kind in ContentType.objects.all() if _is_kind(kind)]
+        told = Exists(Entry.objects.order_by().filter(content_type=OuterRef("pk")))
+        kinds = [kind for kind in ContentType.objects.filter(told) if kind.model_class() is not None]
         return sorted(((str(kind.pk), kind_word(kind)) for kind in kinds), key=lambda pair: str(pair[1]))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         value = self.value()
         return queryset.filter(content_type=int(value)) if value and value.isdecimal() else queryset
-
-
-def _is_kind(kind: ContentType) -> bool:
-    """One index lookup for each model of the product; there are a few dozen."""
-    return kind.model_class() is not None and Entry.objects.filter(content_type=kind).exists()
 
 
 def kind_word(kind: ContentType) -> str:

@@ -61,7 +61,7 @@ class DoNotCallAdmin(RegistryPages):
     search_fields = ["number"]
     search_help_text = _("A number in any spelling, or a part of it.")
     ordering = ["-pk"]
-    sortable_by = [number_label]
+    sortable_by: Any = [number_label]
     fields = ["number", "provider", "source", "reason"]
     actions = ["remove_selected"]
 
