@@ -1,6 +1,6 @@
 """Do not call: looked up, added to, uploaded, and taken from with a reason."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -61,7 +61,7 @@ class DoNotCallAdmin(RegistryPages):
     search_fields = ["number"]
     search_help_text = _("A number in any spelling, or a part of it.")
     ordering = ["-pk"]
-    sortable_by: Any = [number_label]
+    sortable_by: ClassVar[Any] = [number_label]
     fields = ["number", "provider", "source", "reason"]
     actions = ["remove_selected"]
 
