@@ -1,19 +1,16 @@
 """Every page of the product, light and dark, before axe-core: it finds nothing serious. And work by keyboard alone."""
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
-from django.apps import apps
-from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.whole import Whole, furnish
-from tests.conftest import ROLE_MIGRATIONS
+from tests.emptying import empty
 from tests.simulator.process import MARIA, ORIGIN, running
 
 SERIOUS = {"serious", "critical"}
@@ -125,10 +122,8 @@ PAGES = (
 def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """One set of rows for all tests of this file, which only read; the tables are emptied at the end."""
     with django_db_blocker.unblock():
-        for module, function in ROLE_MIGRATIONS:
-            getattr(import_module(module), function)(apps, None)
         yield
-        call_command("flush", verbosity=0, interactive=False)
+        empty()
 
 
 @pytest.fixture(scope="module")
