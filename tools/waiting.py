@@ -3,9 +3,12 @@
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from random import SystemRandom
 from typing import TypeVar
 
 T = TypeVar("T")
+PORTS = range(12_000, 32_000)
 
 
 class TooLateError(AssertionError):
@@ -13,11 +16,12 @@ class TooLateError(AssertionError):
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, below those that the system gives to outgoing connections."""
+    for port in SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no port of {PORTS} is free")
 
 
 def eventually(ask: Callable[[], T], seconds: float = 30, what: str = "", every: float = 0.1) -> T:
