@@ -27,7 +27,8 @@ django.setup()
 from dialers.loading import load
 load(int(sys.argv[1]))
 """
-STANDS_STILL = "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+STANDS_STILL = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE datname = current_database() AND locktype = 'transactionid' AND NOT granted"""
 
 
 def until(holds: Callable[[], bool]) -> None:
