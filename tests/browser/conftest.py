@@ -78,8 +78,8 @@ def sign_in(window: Callable[[], Page], installation: Installation) -> SignIn:
         page.goto(f"{installation.url}/")
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill("wavy-demo")
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
         return page
 
     return enter
