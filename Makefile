@@ -4,6 +4,9 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV := .venv/bin/python
 
+# The whole suite runs in so many processes; with ARGS="tests/x.py -k name" tests run in one.
+WORKERS ?= 2
+
 # The checks read the settings and reach no server.
 CHECK_ENV = SECRET_KEY=check FIELD_KEYS=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
 	DATABASE_URL=postgresql://check@127.0.0.1:1/check REDIS_URL=redis://127.0.0.1:1/0 VAR_DIR=var
@@ -17,7 +20,7 @@ run: install
 test: install-dev
 	@$(VENV) tools/browser.py
 	@$(VENV) -m ucontact_wavy.run.catalogs
-	@$(VENV) -m pytest $(ARGS)
+	@$(VENV) -m pytest $(if $(ARGS),,-n $(WORKERS)) $(ARGS)
 
 lint: install-dev
 	@$(VENV) -m ruff check .
