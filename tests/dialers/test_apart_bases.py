@@ -18,7 +18,7 @@ from tests.factories import NOW, make_dialer, make_provider, make_template
 LANDLINE, MOBILE = "541123456789", "5491123456789"
 LINES = [f"WavyDialer;{LANDLINE};hsm:welcome;1", f"WavyDialer;{MOBILE};hsm:welcome;2"]
 BOTH = {(LANDLINE, LANDLINE), (MOBILE, MOBILE)}
-ASKED_FOR = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+ASKED_FOR = """SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
     WHERE datname = current_database() AND locktype = 'advisory' AND classid = 7111 AND NOT granted"""
 
 

@@ -27,8 +27,8 @@ django.setup()
 from dialers.loading import load
 load(int(sys.argv[1]))
 """
-STANDS_STILL = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE datname = current_database() AND locktype = 'transactionid' AND NOT granted"""
+STANDS_STILL = """SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted AND pid IN (
+    SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database())"""
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -52,8 +52,10 @@ def kill_half_way(base: Base, media: Path) -> None:
         InvalidLine.objects.create(base=base, line=ROWS + 1, code="x", reason="x", text="x")
         command = [sys.executable, "-c", LOADER, str(base.pk), str(media)]
         with subprocess.Popen(command, cwd=BASE_DIR, env=environment) as process:
-            until(stands_still)
-            process.kill()
+            try:
+                until(stands_still)
+            finally:
+                process.kill()
         transaction.set_rollback(True)
 
 
