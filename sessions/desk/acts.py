@@ -29,10 +29,15 @@ def explained(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Refusal as refusal:
-            response = render(request, "desk/refusal.html", {"refusal": refusal}, status=refusal.status)
-            return reswap(retarget(response, "#notice"), "innerHTML")
+            return told(request, refusal)
 
     return answered
+
+
+def told(request: DeskRequest, refusal: Refusal) -> HttpResponse:
+    """The sentence of a refusal, with its status, for where the page shows notices."""
+    response = render(request, "desk/refusal.html", {"refusal": refusal}, status=refusal.status)
+    return reswap(retarget(response, "#notice"), "innerHTML")
 
 
 def reachable(request: DeskRequest, session_id: int) -> ChatSession:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import wraps
 from uuid import UUID, uuid4
 
 from django.http import HttpResponseBase, JsonResponse
@@ -15,14 +16,36 @@ from providers import outbox
 from providers.errors import Refusal
 from providers.outbox import Composed
 from sessions import canned, notes, selectors, sent_files, services
-from sessions.desk.access import DeskRequest, campaign_time, desk_view, number
-from sessions.desk.acts import explained, reachable, refreshed
+from sessions.desk import live
+from sessions.desk.access import DeskRequest, View, campaign_time, desk_view, number
+from sessions.desk.acts import explained, reachable, refreshed, told
 from sessions.models import ChatSession
+
+
+def _with_templates(view: View) -> View:
+    """Where the 24 hours ended while somebody wrote, the page is told why and turns to the templates."""
+
+    @wraps(view)
+    def answered(request: DeskRequest, session_id: int) -> HttpResponseBase:
+        try:
+            return view(request, session_id)
+        except Refusal as refusal:
+            if refusal.code != "window_closed":
+                raise
+            session = reachable(request, session_id)
+            with campaign_time(session):
+                now_at = live.state(request, session, [])
+            response = told(request, refusal)
+            response.write(now_at.head + now_at.why)
+            return response
+
+    return answered
 
 
 @require_POST
 @desk_view
 @explained
+@_with_templates
 def send_text(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Answers with free text, or with a file below which the text stands."""
     session = reachable(request, session_id)

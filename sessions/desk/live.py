@@ -31,10 +31,12 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The head of a conversation and the ticks of the recent messages of ours, with one version for both."""
+    """The head of a conversation, the ticks of the recent messages of ours and why nothing may be written, with one
+    version for all."""
 
     head: str
     ticks: str
+    why: str
     version: str
 
 
@@ -86,7 +88,8 @@ def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> 
         "desk/moved_ticks.html",
         {"ticks": [ticks(message) for message in recent if message.direction == Direction.OUT]},
     )
-    return State(head, moved, _version(head + moved))
+    why = render_to_string("desk/composer_why.html", context)
+    return State(head, moved, why, _version(head + why + moved))
 
 
 def updates(
@@ -109,7 +112,7 @@ def updates(
             "submission": submission,
             "aside": aside,
         }
-        return render_to_string("desk/updates.html", context) + now_at.head + now_at.ticks
+        return render_to_string("desk/updates.html", context) + now_at.head + now_at.why + now_at.ticks
 
 
 def _version(html: str) -> str:

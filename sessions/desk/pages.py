@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages as notices
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -65,6 +66,7 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
             "earlier": selectors.earlier(session),
             "driver": driver_for(session.contact.provider.api_type),
             "alphabet": {"basic": BASIC, "extension": EXTENSION, "limits": " ".join(map(str, LIMITS))},
+            "limits": " ".join(f"{kind}:{most}" for kind, most in settings.MEDIA_MEGABYTES.items()),
             "templates": selectors.templates_for(session.contact.provider),
             "submission": uuid4(),
         }
@@ -96,6 +98,7 @@ def template_form(request: DeskRequest, session_id: int) -> HttpResponse:
     numbers = range(1, template.parameters + 1)
     named = list(zip_longest(numbers, template.parameter_names[: len(numbers)], fillvalue=""))
     context = {"template": template, "numbers": named, "bubble": bubble_of(template, [])}
+    context["customer"] = session.contact.name
     return render(request, "desk/template_fields.html", context)
 
 

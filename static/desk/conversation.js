@@ -40,17 +40,24 @@
   const keepEnd = () => { if (atEnd) goToEnd(); };
   scroll.addEventListener("scroll", () => { atEnd = distance() < 80; });
   for (const grown of ["load", "loadedmetadata"]) scroll.addEventListener(grown, keepEnd, true);
+  new ResizeObserver(keepEnd).observe(scroll);
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.classList.contains("media")) keepEnd();
   });
 
+  // Earlier messages come above what is being read, which stays where it is; so does who pressed the button.
   let below = 0;
+  let pressed = false;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "older") below = scroll.scrollHeight - scroll.scrollTop;
+    if (event.detail.target.id !== "older") return;
+    below = scroll.scrollHeight - scroll.scrollTop;
+    pressed = event.detail.target.contains(document.activeElement);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    if (below) scroll.scrollTop = scroll.scrollHeight - below;
+    if (!below) return;
+    scroll.scrollTop = scroll.scrollHeight - below;
     below = 0;
+    if (pressed) (document.querySelector("#older button") ?? scroll).focus({ preventScroll: true });
   });
   scroll.addEventListener("scroll", () => { if (distance() < 80) toEnd.hidden = true; });
   toEnd.addEventListener("click", goToEnd);

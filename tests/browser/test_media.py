@@ -7,6 +7,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from simulator.media import picture
 from tests.browser.conftest import SignIn
 from tools.installation import Installation
 from tools.wavy import Wavy
@@ -55,3 +56,29 @@ def test_a_picture_of_the_phone_is_seen_at_the_desk_and_by_nobody_else(
     address = f"{installation.url}{picture.get_attribute('src')}"
     assert sign_in("agent2").request.get(address).status == 404
     assert requests.get(address, timeout=10, allow_redirects=False).status_code == 302
+
+
+def test_a_picture_sent_at_the_desk_is_seen_on_the_customers_phone(
+    installation: Installation, wavy: Wavy, sign_in: SignIn
+) -> None:
+    installation.connect(wavy)
+    wavy.tell("POST", "/control/say", source="5511955550002", origin=ORIGIN, text="Where is it?")
+    desk = sign_in("agent1")
+    desk.goto(f"{installation.url}/desk/")
+    desk.locator("#lists a.line", has_text="Where is it?").click()
+    talk = desk.get_by_role("log", name="Conversation")
+    expect(talk).to_contain_text("Where is it?")
+    desk.locator("#file").set_input_files({"name": "map.png", "mimeType": "image/png", "buffer": picture()})
+    expect(desk.locator("#chosen")).to_contain_text("map.png")
+    desk.get_by_label("Message", exact=True).fill("Here is the way")
+    desk.get_by_label("Message", exact=True).press("Enter")
+    expect(talk.get_by_role("img", name="Picture that we sent: map.png")).to_have_js_property(
+        "naturalWidth", 240
+    )
+    expect(desk.locator("#chosen")).to_be_hidden()
+
+    phone = desk.context.new_page()
+    phone.goto(f"{wavy.url}/phone/?number=5511955550002&origin={ORIGIN}")
+    got = phone.get_by_role("article").filter(has_text="Here is the way")
+    expect(got.get_by_role("img")).to_have_js_property("naturalWidth", 240)
+    expect(talk.get_by_role("listitem").last).to_contain_text("read")

@@ -49,6 +49,7 @@ def test_every_bench_of_the_figures_table_is_there() -> None:
         "dispatch_same",
         "pace",
         "funnel",
+        "desk_page",
         "callback_intake",
         "callback_latency",
         "callback_apply",

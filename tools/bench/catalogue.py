@@ -17,6 +17,7 @@ BENCHES = {
     "dispatch_same": "tools.bench.dispatch:same_content",
     "pace": "tools.bench.pace:run",
     "funnel": "tools.bench.funnel:run",
+    "desk_page": "tools.bench.desk_page:run",
     "callback_intake": "tools.bench.callbacks:intake",
     "callback_latency": "tools.bench.callbacks:latency",
     "callback_apply": "tools.bench.applied:apply",
