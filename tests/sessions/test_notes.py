@@ -97,9 +97,9 @@ def test_a_note_that_cannot_be_kept_says_why(
     assert noted() == []
 
 
-def test_a_supervisor_may_leave_a_note_beside_what_an_agent_holds(session: ChatSession) -> None:
+def test_a_supervisors_note_beside_what_an_agent_holds_is_a_whisper(session: ChatSession) -> None:
     assert note(signed_in(make_supervisor()), session).status_code == 200
-    assert noted() == [("supervisor", "She calls back at 5")]
+    assert list(Event.objects.values_list("kind", "text")) == [(EventKind.WHISPER, "She calls back at 5")]
 
 
 @pytest.mark.parametrize("is_member", [True, False], ids=["a member, held by a colleague", "no member"])
