@@ -51,11 +51,11 @@ def send_text(request: DeskRequest, session_id: int) -> HttpResponseBase:
     session = reachable(request, session_id)
     file = request.FILES.get("file")
     if file is not None:
-        caption, key = request.POST.get("text", ""), _submission(request)
+        caption, key = _written(request), _submission(request)
         with campaign_time(session), _told_here():
             sent_files.answer(session, request.user, file, caption, timezone.now(), key)
         return refreshed(request, session, submission=str(uuid4()))
-    return _answer(request, session, outbox.compose_text(request.POST.get("text", "").strip()))
+    return _answer(request, session, outbox.compose_text(_written(request).strip()))
 
 
 @require_POST
@@ -81,7 +81,7 @@ def send_template(request: DeskRequest, session_id: int) -> HttpResponseBase:
 def note(request: DeskRequest, session_id: int) -> HttpResponseBase:
     """Keeps a note beside the conversation, for colleagues alone; whoever may read the conversation may write one."""
     session = get_object_or_404(selectors.visible_to(request.user), id=session_id)
-    notes.add(session, request.user, request.POST.get("text", ""), timezone.now(), _submission(request))
+    notes.add(session, request.user, _written(request), timezone.now(), _submission(request))
     return refreshed(request, session, submission=str(uuid4()))
 
 
@@ -110,6 +110,11 @@ def _told_here() -> Iterator[None]:
         yield
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.sentence, status=refusal.status) from refusal
+
+
+def _written(request: DeskRequest) -> str:
+    """What stands in the field; a form that may carry a file writes its line breaks as two characters."""
+    return str(request.POST.get("text", "")).replace("\r\n", "\n")
 
 
 def _submission(request: DeskRequest) -> UUID:

@@ -78,6 +78,12 @@ def test_a_window_that_ended_while_one_wrote_turns_the_page_to_the_templates(
     assert 'hx-swap-oob="true" data-mode="template"' in answer.content.decode()
 
 
+def test_a_new_line_is_one_character_however_the_form_writes_it(ana: User, session: ChatSession) -> None:
+    address = reverse("desk:send-text", args=[session.pk])
+    signed_in(ana).post(address, {"text": "one\r\ntwo", "submission": str(uuid4())}, headers=HTMX)
+    assert Message.objects.filter(text="one\ntwo").exists()
+
+
 def test_one_that_waited_in_the_lane_until_the_window_ended_says_so_and_offers_a_template(
     ana: User, session: ChatSession
 ) -> None:
