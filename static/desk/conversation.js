@@ -38,9 +38,13 @@
   // A picture or a player that arrives grows its bubble: who reads the end stays there.
   let atEnd = true;
   const keepEnd = () => { if (atEnd) goToEnd(); };
-  scroll.addEventListener("scroll", () => { atEnd = distance() < 80; });
+  let height = scroll.clientHeight;
+  scroll.addEventListener("scroll", () => { if (scroll.clientHeight === height) atEnd = distance() < 80; });
   for (const grown of ["load", "loadedmetadata"]) scroll.addEventListener(grown, keepEnd, true);
-  new ResizeObserver(keepEnd).observe(scroll);
+  new ResizeObserver(() => {
+    height = scroll.clientHeight;
+    keepEnd();
+  }).observe(scroll);
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.classList.contains("media")) keepEnd();
   });
