@@ -78,7 +78,9 @@ class Looker:
         for _ in range(self.repeats):
             self.asked, begun = 0, time.perf_counter()
             with connection.execute_wrapper(self._count):
-                answer = self.client.get(address) if data is None else self.client.post(address, data)
+                answer = (
+                    self.client.get(address, follow=True) if data is None else self.client.post(address, data)
+                )
             looks.taken.setdefault(act, []).append(1000 * (time.perf_counter() - begun))
             looks.queries = max(looks.queries, self.asked)
             body = answer.content.decode()

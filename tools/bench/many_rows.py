@@ -11,13 +11,13 @@ from django.db.models import NOT_PROVIDED
 from accounts.models import User
 from accounts.roles import Role
 from campaigns.models import Campaign
-from providers.states import TALLY_KEYS
+from providers.states import OUTGOING
 
 OWN = ("accounts", "providers", "campaigns", "dialers", "chat_sessions", "house", "auditlog")
 OFFERED = 100  # rows of a table that is not filled, to point at
 NUMBERS = 5_511_910_000_000  # what is a number counts from here
 LANGUAGES = ["en", "es", "pt_BR"]
-STATES = [int(state) for state in TALLY_KEYS]
+STATES = [int(state) for state in OUTGOING]
 TEAMS = 20  # of whoever looks
 HIDDEN = 1000  # campaigns that are kept from whoever looks
 CALLED_NUMBER = ("number", "contact", "address", "did")
