@@ -24,7 +24,8 @@ KNOWN = {
         "house.alert",
         "values",
     ): """'{"provider": "Wavy", "base": "monday.csv", "dialer": "Dialer", "campaign": "Sales",
-        "queue": "bases", "bases": 1, "reason": "", "percent": 40, "limit": 30, "n": 7, "most": 5, "seconds": 90}'::jsonb""",
+        "queue": "bases", "reason": "", "bases": 1, "percent": 40, "limit": 30, "n": 7, "most": 5,
+        "seconds": 90}'::jsonb""",
 }
 STATES = [int(state) for state in OUTGOING]
 TEAMS = 20  # of whoever looks
