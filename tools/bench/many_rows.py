@@ -17,8 +17,10 @@ OWN = ("accounts", "providers", "campaigns", "dialers", "chat_sessions", "house"
 OFFERED = 100  # rows of a table that is not filled, to point at
 NUMBERS = 5_511_910_000_000  # what is a number counts from here
 LANGUAGES = ["en", "es", "pt_BR"]
-# What a sentence is made of.
+# What a sentence is made of, and what a form asks for.
 KNOWN = {
+    ("accounts.user", "email"): "'person-' || g || '@example.com'",
+    ("providers.provider", "api_type"): "'WavyWhatsapp'",  # which knows templates
     ("house.alert", "subject"): "'provider:' || g + 1",
     (
         "house.alert",
@@ -64,6 +66,9 @@ class Filler:
 
     def value(self, model: type[models.Model], field: Any) -> tuple[str, list[Any]]:
         """A column's SQL, with its parameters."""
+        known = KNOWN.get((model._meta.label_lower, field.name))
+        if known:
+            return known, []
         if field.is_relation:
             return self.pointer(field), []
         if field.choices:
@@ -78,9 +83,6 @@ class Filler:
     def plain(self, field: Any, own: bool) -> tuple[str, list[Any]]:
         """`own`: of each row its own."""
         kind = field.db_type(connection)
-        known = KNOWN.get((field.model._meta.label_lower, field.name))
-        if known:
-            return known, []
         if isinstance(field, models.DateTimeField | models.DateField):
             moment = "(now() - g * interval '1 minute')"
             return (f"CASE WHEN g %% 3 = 0 THEN {moment} END" if field.null else moment), []
