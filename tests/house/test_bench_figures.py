@@ -56,5 +56,6 @@ def test_every_bench_of_the_figures_table_is_there() -> None:
         "callback_large",
         "admin_lists",
         "desk_live",
+        "assign",
     }
     assert BENCHES.keys() == wanted

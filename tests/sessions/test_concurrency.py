@@ -7,10 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 from django.db import connection
+from pytest_django.live_server_helper import LiveServer
+from rest_framework.authtoken.models import Token
 
 from accounts.models import User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Strategy
 from providers import outbox
 from providers.errors import Refusal
 from providers.models import Contact, Direction, Message, Provider
@@ -39,31 +42,28 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
         return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
 
 
-def test_twenty_agents_take_at_once_and_one_gets_it(contact: Contact, campaign: Campaign) -> None:
-    agents = [make_agent(f"agent{n:02}", campaign) for n in range(20)]
+@pytest.mark.parametrize("strategy", [Strategy.NOPAUSE, Strategy.RINGALL])
+def test_twenty_agents_press_take_at_once_one_gets_it_and_nineteen_read_who_has_it(
+    live_server: LiveServer, contact: Contact, campaign: Campaign, strategy: str
+) -> None:
+    Campaign.objects.update(strategy=strategy)
+    agents = [make_agent(f"agent{n:02}", campaign, first_name=f"Agent {n}") for n in range(20)]
+    keys = [Token.objects.create(user=one).key for one in agents]
     session = make_session(contact, campaign)
-    results = at_once([lambda one=one: services.take(session, one, NOW) for one in agents])  # type: ignore[misc]  # the loop's own
-    winners = [result for result in results if isinstance(result, ChatSession)]
-    assert len(winners) == 1
-    assert results.count("taken") == 19
+    url = f"{live_server.url}/api/v1/sessions/{session.pk}/take/"
+
+    def press(key: str) -> tuple[int, str]:
+        answer = requests.post(url, headers={"Authorization": f"Token {key}"}, timeout=60)
+        return answer.status_code, answer.json().get("detail", "")
+
+    answers = at_once([lambda key=key: press(key) for key in keys])  # type: ignore[misc]  # the loop's own
     session.refresh_from_db()
-    assert session.agent == winners[0].agent
-
-
-def test_who_comes_second_reads_who_was_first(contact: Contact, campaign: Campaign) -> None:
-    agents = [make_agent(f"agent{n:02}", campaign) for n in range(8)]
-    session = make_session(contact, campaign)
-
-    def take(agent: User) -> str:
-        try:
-            services.take(session, agent, NOW)
-        except Refusal as refusal:
-            return refusal.sentence
-        return ""
-
-    told = at_once([lambda one=one: take(one) for one in agents])  # type: ignore[misc]  # the loop's own
-    session.refresh_from_db()
-    assert sorted(told) == ["", *[f"{session.agent} has taken this interaction."] * 7]
+    assert session.agent in agents
+    winner = agents.index(session.agent)
+    told = (409, f"Agent {winner} has taken this interaction.")
+    assert [answers[n] for n in range(20) if n != winner] == [told] * 19
+    assert answers[winner][0] == 200
+    assert ChatSession.objects.filter(agent__isnull=False).count() == 1
 
 
 def test_two_supervisors_assigning_at_once_bring_it_into_one_campaign(

@@ -24,6 +24,7 @@ BENCHES = {
     "callback_large": "tools.bench.applied:large",
     "admin_lists": "tools.bench.admin_lists:run",
     "desk_live": "tools.bench.desk_live:run",
+    "assign": "tools.bench.assign:run",
 }
 
 
