@@ -254,7 +254,8 @@ def test_an_unrouted_one_waits_in_the_campaign_it_is_assigned_to(
     session = make_session(contact, None)
     assert list(selectors.unrouted()) == [session]
     assert list(selectors.pending(ana)) == []
-    services.assign_campaign(session, campaign, NOW)
+    assigned = services.assign_campaign(session, campaign, LATER)
+    assert (assigned.queued_at, assigned.opened_at) == (LATER, NOW)
     assert list(selectors.unrouted()) == []
     assert list(selectors.pending(ana)) == [session]
 

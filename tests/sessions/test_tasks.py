@@ -1,13 +1,15 @@
 """The tasks as a worker runs them."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from providers.models import Contact
+from providers.models import Contact, Provider
 from sessions import services, tasks
 from sessions.models import ChatSession
-from tests.factories import incoming, make_agent
+from tests.factories import incoming, make_agent, make_contact, make_session
 
 pytestmark = pytest.mark.django_db
 
@@ -25,3 +27,13 @@ def test_with_nothing_to_do_nothing_happens(campaign: Campaign) -> None:
     tasks.route()
     tasks.assign()
     assert not ChatSession.objects.exists()
+
+
+def test_who_waits_for_too_long_reads_so(provider: Provider, campaign: Campaign) -> None:
+    Campaign.objects.update(max_time_in_queue=60, queue_text="All our agents are busy.")
+    now = timezone.now()
+    session = make_session(
+        make_contact(provider, last_incoming_at=now), campaign, queued_at=now - timedelta(minutes=2)
+    )
+    tasks.relieve_queues()
+    assert [turn.message.text for turn in session.turns.all()] == ["All our agents are busy."]
