@@ -21,9 +21,9 @@ STALL_SECONDS = 60.0
 
 # Each time an interaction of the campaign gets an agent, by the database's own hand, whoever writes it.
 WATCH = """
-CREATE TABLE bench_given (session bigint, agent bigint, pass bigint, at timestamptz);
+CREATE TABLE bench_given (session bigint, begun timestamptz, at timestamptz);
 CREATE FUNCTION bench_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO bench_given VALUES (NEW.id, NEW.agent_id, txid_current(), clock_timestamp()); RETURN NULL;
+    INSERT INTO bench_given VALUES (NEW.id, now(), clock_timestamp()); RETURN NULL;
 END $$;
 CREATE TRIGGER bench_given AFTER UPDATE OF agent_id ON chat_sessions_chatsession FOR EACH ROW
     WHEN (NEW.agent_id IS NOT NULL) EXECUTE FUNCTION bench_note()
@@ -45,12 +45,10 @@ SELECT agent_id, now() + interval '1 hour', 'available', now() FROM campaigns_me
 LEFT = """
 SELECT count(*) FROM chat_sessions_chatsession WHERE campaign_id = %s AND state = 'waiting' AND agent_id IS NULL
 """
-# The first pass is what the clock starts with: what it gave is not counted.
+# From the beginning of the first pass: `begun` is that of a pass's transaction.
 COUNT = """
-WITH first AS (SELECT pass, max(at) AS at FROM bench_given GROUP BY pass ORDER BY min(at) LIMIT 1)
-SELECT count(*), count(DISTINCT session), count(*) FILTER (WHERE g.pass <> first.pass),
-    EXTRACT(epoch FROM max(g.at) - max(first.at)), count(DISTINCT g.pass)
-FROM bench_given g CROSS JOIN first
+SELECT count(*), count(DISTINCT session), EXTRACT(epoch FROM max(at) - min(begun)), count(DISTINCT begun)
+FROM bench_given
 """
 FULLEST = """
 SELECT max(n) - (SELECT max_interactions FROM campaigns_campaign WHERE id = %(id)s) FROM (
@@ -105,10 +103,10 @@ def _given(database: Database, campaign: int, distribution: str) -> dict[str, An
     database.execute("VACUUM (ANALYZE) chat_sessions_chatsession")
     database.execute(OPEN, [campaign])
     _until_given(database, campaign)
-    given, once, timed, seconds, passes = database.execute(COUNT).fetchone() or (0, 0, 0, 0, 0)
+    given, once, seconds, passes = database.execute(COUNT).fetchone() or (0, 0, 0, 0)
     (over,) = database.execute(FULLEST, {"id": campaign}).fetchone() or (0,)
     return {
-        "per_second": timed / max(float(seconds), 0.001),
+        "per_second": once / max(float(seconds or 0), 0.001),
         "twice": given - once,
         "once": once,
         "over": max(0, over),
