@@ -86,8 +86,8 @@ class Tongue:
         page.goto(f"{installation.url}/")
         page.get_by_label(at_the_door("Username")).fill(username)
         page.get_by_label(at_the_door("Password")).fill(PASSWORD)
-        page.get_by_role("button", name=at_the_door("Sign in")).click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name=at_the_door("Sign in")).click()
         return page
 
     def _somebody(self, installation: Installation, username: str) -> str:
@@ -107,8 +107,8 @@ ENGLISH = Tongue(
 )
 SPANISH = Tongue(
     *("es", "es-UY", "", "5511933340002"),
-    ("Señal del Sur", "Recordatorios de turnos", "Turnos_del_lunes", "maria.jose"),
-    *("María José", "hsm:turno_confirmado:Peña:lunes:15 h"),
+    ("Señal del Sur", "Recordatorios de turnos", "Turnos_del_lunes", "maria.eugenia"),
+    *("María Eugenia", "hsm:turno_confirmado:Peña:lunes:15 h"),
     "Hola Peña, su turno del lunes a las 15 h está confirmado. ¡Le esperamos!",
     59_899_870_200,
 )

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -59,9 +60,10 @@ def test_all_it_starts_lives_under_its_var_dir_or_in_its_session(installation: I
     started = psutil.Process(installation.process.pid).children(recursive=True)
     assert len(started) > len(CHILDREN)
     for process in started:
-        named = {process.cwd(), process.environ().get("VAR_DIR", ""), *process.cmdline()}
-        under = any(str(installation.var_dir) in text for text in named)
-        assert under or os.getsid(process.pid) == installation.process.pid, process
+        with suppress(psutil.NoSuchProcess):  # it ended by itself meanwhile
+            named = {process.cwd(), process.environ().get("VAR_DIR", ""), *process.cmdline()}
+            under = any(str(installation.var_dir) in text for text in named)
+            assert under or os.getsid(process.pid) == installation.process.pid, process
 
 
 def test_whatever_is_killed_comes_back(installation: Installation) -> None:
