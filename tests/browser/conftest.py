@@ -23,14 +23,14 @@ ARGUMENTS = [
 SignIn = Callable[[str], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wavy() -> Iterator[Wavy]:
     imitation = Wavy()
     yield imitation
     imitation.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory, wavy: Wavy) -> Iterator[Installation]:
     whole = Installation(tmp_path_factory.mktemp("browser") / "var", wavy)
     whole.start()

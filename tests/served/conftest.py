@@ -7,7 +7,7 @@ import pytest
 from tests.served.served import Served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(tmp_path_factory.mktemp("served") / "var")
     served.start()
