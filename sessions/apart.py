@@ -18,7 +18,10 @@ from providers import apart
 from providers.apart import Pair
 from providers.models import Contact, Direction, Message
 from providers.wake import wake
-from sessions.models import ChatSession, SessionState, Turn
+from sessions import transfers
+from sessions.closing import end
+from sessions.models import ChatSession, Ending, Event, SessionState, Transfer, TransferEnding, Turn
+from sessions.service_level import mark_abandoned
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,7 @@ def _divide(pair: Pair) -> None:
         cursor.execute(WROTE_LAST, [pair.one.pk])
         going = [key for key, writer in cursor.fetchall() if writer == pair.other.pk]
     ChatSession.objects.filter(pk__in=going).update(contact=pair.other)
+    Event.objects.filter(session__in=going).update(contact=pair.other)
     for session in still_open:
         stays = pair.other if session.pk in going else pair.one
         leaves = pair.one if stays is pair.other else pair.other
@@ -90,9 +94,19 @@ def _turn_out(session: ChatSession, leaves: Contact) -> None:
 def _unite(pair: Pair, user: User | None, now: datetime) -> None:
     still_open = _open([pair.one, pair.other])
     for session in still_open[1:]:
-        Turn.objects.filter(session=session).update(session=still_open[0])
-        session.state, session.closed_at, session.closed_by = SessionState.CLOSED, now, user
-        session.save(update_fields=["state", "closed_at", "closed_by"])
-        if session.taken_at is None and session.answered_at is None:
-            session.delete()  # nobody had it, so that it is no interaction that was abandoned
+        _take_up(still_open[0], session, user, now)
     ChatSession.objects.filter(contact=pair.other).update(contact=pair.one)
+    Event.objects.filter(contact=pair.other).update(contact=pair.one)
+
+
+def _take_up(stays: ChatSession, session: ChatSession, user: User | None, now: datetime) -> None:
+    """Everything of the other one goes over; where nobody had it, it is no interaction that was abandoned."""
+    had = session.taken_at or session.answered_at or Transfer.objects.filter(session=session).exists()
+    transfers.end(session, TransferEnding.OVER, now)
+    for part in (Turn, Event, Transfer):
+        part.objects.filter(session=session).update(session=stays)
+    if not had:
+        session.delete()
+        return
+    mark_abandoned(session, now)
+    end(session, Ending.PERSON, now, user)

@@ -1,4 +1,4 @@
-"""Erasing around interactions: an open one is closed; all of them stay, for the service level."""
+"""Erasing around interactions: an open one is closed, what colleagues wrote goes; all stay, for the service level."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,10 @@ from django.db import transaction
 
 from accounts.models import User
 from providers.erasing.person import Note
-from sessions.models import ChatSession, SessionState
+from sessions.closing import end
+from sessions.holding import locked
+from sessions.models import ChatSession, Ending, Event, SessionState, Transfer
+from sessions.service_level import mark_abandoned
 
 
 def close_interactions(contact_ids: Sequence[int], user: User | None, now: datetime, note: Note) -> None:
@@ -15,7 +18,19 @@ def close_interactions(contact_ids: Sequence[int], user: User | None, now: datet
     still_open = ChatSession.objects.filter(contact__in=contact_ids).exclude(state=SessionState.CLOSED)
     with transaction.atomic():
         keys = list(still_open.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-        ChatSession.objects.filter(pk__in=keys).update(
-            state=SessionState.CLOSED, closed_at=now, closed_by=user
-        )
+        for key in keys:
+            held = locked(key)
+            mark_abandoned(held, now)
+            end(held, Ending.ERASED, now, user)
         note("closed", len(keys))
+
+
+def erase_words(contact_ids: Sequence[int], note: Note) -> None:
+    """Empties what colleagues wrote about these contacts, and forgets that they are to be written to again."""
+    sessions = ChatSession.objects.filter(contact__in=contact_ids)
+    with transaction.atomic():
+        notes = Event.objects.filter(contact__in=contact_ids).exclude(text="").update(text="")
+        Transfer.objects.filter(session__in=sessions.values("pk")).exclude(note="").update(note="")
+        comments = sessions.exclude(comment="").update(comment="")
+        sessions.exclude(reschedule_at=None).update(reschedule_at=None)
+        note("notes", notes + comments)

@@ -23,7 +23,7 @@ from providers.erasing.person import Person
 from providers.locks import Lock, advisory_lock
 from providers.models import Contact, Erasure, Message, NumberApart, Provider
 from providers.numbers import canonical, variants
-from sessions.erasing import close_interactions
+from sessions.erasing import close_interactions, erase_words
 from sessions.models import ChatSession
 
 log = structlog.get_logger(__name__)
@@ -114,6 +114,7 @@ def _carry_out(erasure: Erasure, person: Person, clock: Clock) -> bool:
         ledger.forget_contacts(erasure, person, note)
     contacts: list[int] = erasure.contacts or []
     close_interactions(contacts, erasure.requested_by, clock(), note)
+    erase_words(contacts, note)
     ledger.erase_messages(contacts, note, clock())
     registry.erase_registry(person, note)
     inbox.erase_inbox(person, note)

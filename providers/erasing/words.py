@@ -9,6 +9,7 @@ WORDS: dict[str, str | Promise] = {
     "media": _("media"),
     "interactions": _("interactions"),
     "closed": _("interactions closed"),
+    "notes": _("colleagues' notes"),
     "rows": _("rows of bases"),
     "lines": _("lines of error reports"),
     "callbacks": _("stored callbacks"),

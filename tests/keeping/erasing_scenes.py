@@ -12,6 +12,7 @@ from providers import do_not_call
 from providers.media import folder_of
 from providers.models import (
     Callback,
+    Contact,
     DoNotCallUpload,
     Erasure,
     Media,
@@ -22,12 +23,12 @@ from providers.models import (
 from providers.models.callback import CallbackKind, CallbackState
 from providers.models.do_not_call import Source
 from providers.models.media import customers_storage
+from sessions import events
+from sessions.models import ChatSession, EventKind, SessionState, Transfer
 from sessions.routing import route
 from tests.dialers.files import in_flight, started
-from tests.factories import (
-    NOW,
-)
-from tests.providers.scenes import clock, message_item, messages, status_item, statuses, stored
+from tests.factories import NOW, make_agent, make_campaign, make_session
+from tests.providers.scenes import clock, later, message_item, messages, status_item, statuses, stored
 from ucontact_wavy import erasing
 
 NUMBER = "5511987654321"
@@ -71,6 +72,19 @@ def found(root: Path, tail: str) -> set[tuple[str, str]]:
     return {(table, column) for table, column, text in everything if pattern.search(text)}
 
 
+def told_by_colleagues(contact: Contact, spelling: str) -> None:
+    """What colleagues wrote about somebody: a note, a transfer's note, a closed interaction's comment."""
+    agent, campaign = make_agent("colleague"), make_campaign(contact.provider, "Where colleagues write")
+    session = ChatSession.objects.get(contact=contact)
+    events.add(session, EventKind.NOTE, NOW, user=agent, text=f"Calls from {spelling}")
+    Transfer.objects.create(
+        session=session, sender=agent, sender_campaign=campaign, to_agent=agent, note=f"Is {spelling}", at=NOW
+    )
+    before = make_session(contact, campaign, agent, state=SessionState.CLOSED, closed_at=NOW)
+    before.comment, before.reschedule_at = f"Write to {spelling}", later(days=1)
+    before.save()
+
+
 def everywhere(provider: Provider, dialer: Dialer, canonical: str, spelling: str) -> Base:
     """A person in every place that can hold one: base, ledger, media, inbox, registry, interaction, history."""
     lines = [
@@ -93,6 +107,7 @@ def everywhere(provider: Provider, dialer: Dialer, canonical: str, spelling: str
     Callback.objects.filter(state=CallbackState.NEW).update(state=CallbackState.FAILED, error=spelling)
     route(NOW)
     incoming = Message.objects.get(provider_message_id="pic-1")
+    told_by_colleagues(incoming.contact, spelling)
     name = customers_storage.save(f"{folder_of(incoming.pk)}/file", ContentFile(canonical.encode()))
     Media.objects.create(message=incoming, state=MediaState.STORED, file=name, url=f"https://w/{canonical}")
     do_not_call.add(canonical, provider, Source.CUSTOMER, f"María said so from {spelling}", None)

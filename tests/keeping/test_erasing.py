@@ -22,7 +22,8 @@ from providers.models import (
 )
 from providers.models.do_not_call import Source
 from providers.states import State
-from sessions.models import ChatSession, SessionState
+from sessions import closing
+from sessions.models import ChatSession, Ending, SessionState
 from simulator.media import picture
 from tests.dialers.files import check_tally, in_flight, started
 from tests.factories import (
@@ -55,6 +56,7 @@ def test_nothing_in_database_or_storage_holds_the_number_in_any_spelling(
     assert places >= {
         *("providers_message", "providers_contact", "providers_callback", "providers_quarantineditem"),
         *("providers_unmatchedstatus", "providers_media", "dialers_row", "dialers_invalidline", "storage"),
+        *("chat_sessions_event", "chat_sessions_transfer", "chat_sessions_chatsession"),
     }
     erase(canonical)
     assert found(settings.MEDIA_ROOT, tail) == STAYS
@@ -188,11 +190,16 @@ def test_an_open_interaction_is_closed_and_stays_for_the_service_level(provider:
     session = make_session(contact, make_campaign(provider), state=SessionState.ACTIVE)
     erase()
     session.refresh_from_db()
-    assert (session.state, session.closed_at, str(session.contact)) == (
-        SessionState.CLOSED,
-        NOW,
-        "erased on request",
-    )
+    assert (session.state, session.closed_at, session.ending) == (SessionState.CLOSED, NOW, Ending.ERASED)
+    assert (str(session.contact), session.in_time) == ("erased on request", True)
+
+
+def test_nobody_is_written_to_again_who_was_erased(provider: Provider) -> None:
+    contact = make_contact(provider, NUMBER)
+    make_session(contact, None, state=SessionState.CLOSED, closed_at=NOW, reschedule_at=NOW)
+    erase()
+    assert closing.reopen_rescheduled(NOW) == 0
+    assert ChatSession.objects.count() == 1
 
 
 def test_a_file_that_we_sent_goes_with_the_person(provider: Provider, settings: Any) -> None:

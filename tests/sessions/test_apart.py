@@ -15,8 +15,9 @@ from providers.ledger import Move
 from providers.models import Contact, Direction, DoNotCall, Message, NumberApart, Provider, SendingRules
 from providers.models.do_not_call import Source
 from providers.states import State
+from sessions import events
 from sessions.apart import merge, tell_apart
-from sessions.models import ChatSession, SessionState, Turn
+from sessions.models import ChatSession, EventKind, SessionState, Turn
 from sessions.routing import route
 from tests.factories import (
     NOW,
@@ -364,6 +365,35 @@ def test_merged_again_the_interaction_that_an_agent_has_takes_up_the_other(
     merge(the(MOBILE), supervisor, "One after all.", later(hours=1))
     assert open_sessions() == {LANDLINE: "active"}
     assert Turn.objects.filter(session__contact=the(LANDLINE)).count() == 2
+
+
+def test_what_colleagues_wrote_goes_with_its_interaction_and_comes_back(
+    provider: Provider, supervisor: User
+) -> None:
+    make_campaign(provider, dids=(provider.number,))
+    writes(provider, MOBILE)
+    route(NOW)
+    note = events.add(ChatSession.objects.get(), EventKind.NOTE, NOW, user=supervisor, text="Calls at noon")
+    apart(supervisor)
+    note.refresh_from_db()
+    assert note.contact == the(MOBILE)
+    merge(the(MOBILE), supervisor, "One after all.", NOW)
+    note.refresh_from_db()
+    assert (note.contact, note.session.contact) == (the(LANDLINE), the(LANDLINE))
+
+
+def test_merged_again_the_interaction_that_goes_on_keeps_the_notes_of_the_other(
+    provider: Provider, supervisor: User
+) -> None:
+    make_campaign(provider, dids=(provider.number,))
+    writes(provider, MOBILE)
+    apart(supervisor)
+    writes(provider, LANDLINE, "from the landline", later(minutes=1))
+    route(NOW)
+    waiting = ChatSession.objects.get(contact=the(LANDLINE))
+    events.add(waiting, EventKind.NOTE, NOW, user=supervisor, text="In a hurry")
+    merge(the(MOBILE), supervisor, "One after all.", later(hours=1))
+    assert [event.text for event in ChatSession.objects.get().events.all()] == ["In a hurry"]
 
 
 # Undone
