@@ -156,6 +156,7 @@ def test_the_record_says_who_when_and_how_much_and_never_whose(
         "files": 2,
         "media": 1,
         "messages": 2,
+        "notes": 2,
         "callbacks": 3,
     }
     assert set(erasure.counts) <= set(WORDS)
