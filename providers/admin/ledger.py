@@ -103,8 +103,8 @@ class MessageAdmin(ReadOnlyList):
 
     @admin.display(description=_("File"), empty_value="–")
     def media_line(self, message: Message) -> SafeString | None:
-        """The customer's file, to be opened or downloaded, or how it stands."""
-        media = Media.objects.filter(pk=message.pk).first() if message.direction == Direction.IN else None
+        """Its file, to be opened or downloaded, or how it stands."""
+        media = Media.objects.filter(pk=message.pk).first()
         if media is None:
             return None
         word = MediaState(media.state).label

@@ -198,6 +198,22 @@ def test_nothing_on_the_page_keeps_anybody_from_using_it(look: Look, who: str, p
     assert both(look(who, path, ERRORS.get((who, path), 200))) == []
 
 
+def test_what_the_composer_opens_can_be_used_by_everybody(look: Look) -> None:
+    page = look("agent", "/desk/{active}/")
+    message = page.get_by_label("Message", exact=True)
+    message.fill("/")
+    page.get_by_role("option").first.wait_for()
+    found = serious(page, "light")
+    message.press("Escape")
+    message.press("Alt+n")
+    found += serious(page, "light")
+    page.keyboard.press("Alt+n")
+    page.get_by_role("button", name="Use a template").click()
+    page.get_by_label("Template", exact=True).select_option(index=0)
+    page.locator("#preview").wait_for()
+    assert found + serious(page, "light") == []
+
+
 @pytest.mark.parametrize("path", OPEN_TO_ALL)
 def test_strangers_can_sign_in(look: Look, path: str) -> None:
     assert both(look("stranger", path)) == []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.test import Client, override_settings
@@ -17,6 +18,7 @@ from providers.models import Callback, Provider, QuarantinedItem
 from providers.models.callback import CallbackKind, CallbackState
 from providers.models.do_not_call import Source
 from providers.states import State
+from sessions import notes
 from sessions.models import SessionState
 from tests.dialers.files import hsm_lines, loaded, settle, started
 from tests.dialers.outcomes import become, messages_of
@@ -127,6 +129,7 @@ def _conversations(campaign: Campaign, agent: User) -> dict[str, int]:
     incoming(contact, "May I come at three?", now - timedelta(minutes=9), answers=sent)
     outgoing(contact, "Of course", now - timedelta(minutes=5), state=State.FAILED, error_code="470")
     active = make_session(contact, campaign, agent, state=SessionState.ACTIVE, opened_at=now)
+    notes.add(active, agent, "Prefers the mornings", now, uuid4())
     late = make_contact(campaign.provider, "59899123457", now - timedelta(days=2), name="João")
     waiting = make_session(late, campaign, opened_at=now - timedelta(minutes=3))
     stray = make_contact(campaign.provider, "59899123458")

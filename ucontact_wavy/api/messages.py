@@ -112,7 +112,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
         parameters=[
             OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="One range.")
         ],
-        description="What a customer sent, as it came; see `media` of the message. 404 `media_not_here` before it is "
+        description="What came or went with it; see `media` of the message. 404 `media_not_here` before it is "
         "fetched and after it was deleted.",
     )
     @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer, FileRenderer])
