@@ -282,6 +282,8 @@ def tab_to(page: Page, words: str) -> None:
 def test_the_desk_is_worked_by_keyboard_alone(look: Look) -> None:
     page = look("agent", "/desk/")
     assert walk(page) == (set(), set())
+    tab_to(page, "Pending")
+    page.keyboard.press("ArrowRight")
     tab_to(page, "María José")
     page.keyboard.press("Enter")
     page.get_by_role("log").wait_for()
