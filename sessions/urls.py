@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from sessions.desk import acts, changes, composing, media, pages, tickets
+from sessions.desk import (
+    acts,
+    changes,
+    closing,
+    composing,
+    handing,
+    media,
+    pages,
+    standing,
+    tickets,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("changes/", changes.changes, name="changes"),
     path("ticket/", tickets.renew, name="ticket"),
+    path("pause/", standing.pause, name="pause"),
+    path("resume/", standing.resume, name="resume"),
     path("next/", acts.take_next, name="take-next"),
     path("media/<int:message_id>/", media.part, name="media"),
     path("media/<int:message_id>/again/", media.again, name="media-again"),
@@ -19,7 +31,9 @@ urlpatterns = [
     path("<int:session_id>/read/", acts.read, name="read"),
     path("<int:session_id>/take/", acts.take, name="take"),
     path("<int:session_id>/take-over/", acts.take_over, name="take-over"),
-    path("<int:session_id>/close/", acts.close, name="close"),
+    path("<int:session_id>/close/", closing.close, name="close"),
+    path("<int:session_id>/transfer/", handing.ask, name="transfer-ask"),
+    path("<int:session_id>/transfer/to/", handing.transfer, name="transfer"),
     path("<int:session_id>/campaign/", acts.assign_campaign, name="assign-campaign"),
     path("<int:session_id>/replies/", composing.replies, name="replies"),
     path("<int:session_id>/note/", composing.note, name="note"),

@@ -4,7 +4,6 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages as notices
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -86,17 +85,6 @@ def take_next(request: DeskRequest) -> HttpResponseBase:
     if session is None:
         raise Refusal("nothing_waits", _("Nothing waits in your campaigns just now."))
     return HttpResponseClientRedirect(reverse("desk:session", args=[session.pk]))
-
-
-@require_POST
-@desk_view
-@explained
-def close(request: DeskRequest, session_id: int) -> HttpResponseBase:
-    """Closes an interaction and goes back to the lists."""
-    session = reachable(request, session_id)
-    services.close(session, request.user, timezone.now())
-    notices.success(request, _("The interaction with %(name)s is closed.") % {"name": session.contact})
-    return HttpResponseClientRedirect(reverse("desk:home"))
 
 
 @require_POST

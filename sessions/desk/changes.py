@@ -9,6 +9,7 @@ from sessions import selectors, services
 from sessions.desk import live
 from sessions.desk.access import DeskRequest, desk_view, shown
 from sessions.desk.pages import NOTHING_NEW, lost
+from sessions.desk.standing import standing
 
 
 @require_GET
@@ -17,7 +18,8 @@ from sessions.desk.pages import NOTHING_NEW, lost
 def changes(request: DeskRequest, session_id: int | None = None) -> HttpResponseBase:
     """Out-of-band swaps for what changed in an open interaction since `after`, `after_event`, `v`; 204: nothing did.
 
-    With `list`, what changed in the lists since that version too; with `beat`, the agent is at the desk.
+    With `list`, what changed in the lists since that version too; with `standing`, in how the agent stands; with
+    `beat`, the agent is at the desk.
     """
     if "beat" in request.GET:
         services.seen(request.user, timezone.now())
@@ -30,4 +32,7 @@ def changes(request: DeskRequest, session_id: int | None = None) -> HttpResponse
     if (known := request.GET.get("list")) is not None:
         lists = live.lists(request, session_id)
         html += "" if lists.version == known else lists.html
+    if (known := request.GET.get("standing")) is not None:
+        stands = standing(request.user, timezone.now())
+        html += "" if stands.version == known else stands.aside
     return HttpResponse(html) if html else HttpResponse(status=NOTHING_NEW)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import zip_longest
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from providers.segments import BASIC, EXTENSION, LIMITS
 from sessions import selectors, services, supervision
 from sessions.desk import live
 from sessions.desk.access import DeskRequest, campaign_time, desk_view, number
+from sessions.desk.standing import standing
 from sessions.desk.timeline import stretch
 
 NOTHING_NEW = 204
@@ -32,8 +34,7 @@ NOTHING_NEW = 204
 def home(request: DeskRequest) -> HttpResponse:
     """The lists, and no conversation yet."""
     services.seen(request.user, timezone.now())
-    lists = live.lists(request, None)
-    return render(request, "desk/page.html", {"lists": lists.html, "tab": lists.tab, "now": timezone.now()})
+    return render(request, "desk/page.html", _around(request, None))
 
 
 @require_GET
@@ -50,16 +51,13 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
     with campaign_time(session):
         page = stretch(session.contact)
         state = live.state(request, session, page.messages)
-        lists = live.lists(request, session.pk)
         context = {
+            **_around(request, session.pk),
             "session": session,
-            "lists": lists.html,
-            "tab": lists.tab,
             "page": page,
             "entries": page.entries,
             "shown": replace(page.shown, version=state.version),
             "state": state,
-            "now": now,
             "mode": live.mode(session, request.user, now),
             "base": selectors.base_of(session),
             "columns": selectors.columns_of(session),
@@ -111,3 +109,14 @@ def lost(request: DeskRequest, session_id: int) -> HttpResponseBase:
     notices.info(request, _("%(name)s has taken this interaction.") % {"name": name})
     home_url = reverse("desk:home")
     return HttpResponseClientRedirect(home_url) if request.htmx else redirect(home_url)
+
+
+def _around(request: DeskRequest, open_id: int | None) -> dict[str, Any]:
+    """What the page shows whichever conversation is open."""
+    now, lists = timezone.now(), live.lists(request, open_id)
+    return {
+        "lists": lists.html,
+        "tab": lists.tab,
+        "now": now,
+        "standing": standing(request.user, now),
+    }

@@ -1,4 +1,4 @@
-// The keys of the desk, and its dialogs: who opens one is back where they were when it closes.
+// The keys of the desk, and what they and its buttons open.
 "use strict";
 (() => {
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
@@ -26,19 +26,5 @@
     // A press beside a dialog closes it, where nothing can be lost by that.
     const beside = event.target.matches("dialog[data-light]");
     if (beside || event.target.closest("[data-dismiss]")) event.target.closest("dialog")?.close();
-  });
-
-  const body = document.getElementById("dialog-body");
-  const asked = document.getElementById("dialog");
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target !== body) return;
-    if (!asked.open) asked.showModal();
-    const wrong = body.querySelector("[aria-invalid=true]") ?? body.querySelector("[autofocus]");
-    wrong?.focus();
-  });
-  asked.addEventListener("close", () => {
-    body.replaceChildren();
-    const message = document.getElementById("message");
-    if (document.activeElement === document.body && message?.checkVisibility()) message.focus();
   });
 })();

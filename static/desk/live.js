@@ -27,7 +27,7 @@
 
   const ask = async ({ lists, beat }) => {
     const values = fields("updates");
-    if (lists) Object.assign(values, fields("lists"));
+    if (lists) Object.assign(values, fields("lists"), fields("presence"));
     if (beat) values.beat = 1;
     const source = document.getElementById("updates") ?? document.getElementById("lists");
     succeeded = kept = false;

@@ -32,6 +32,11 @@
     for (const element of document.querySelectorAll("[data-elapsed]")) {
       write(element, elapsed(Math.max(0, Math.floor((now - Date.parse(element.dateTime)) / 1000))));
     }
+    for (const element of document.querySelectorAll("[data-until]")) {
+      const left = Math.ceil((Date.parse(element.dateTime) - now) / 1000);
+      write(element, elapsed(Math.max(0, left)));
+      if (left === 0) document.body.dispatchEvent(new CustomEvent("desk:changed"));
+    }
     for (const element of document.querySelectorAll("[data-expires]")) countDown(element, now);
   };
 
