@@ -1,6 +1,6 @@
 """What people may see of interactions: lists, a contact's conversation, and what stands beside it."""
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -128,11 +128,13 @@ def columns_of(session: ChatSession) -> dict[str, str]:
     return dict(row.extra or {}) if row else {}
 
 
-def earlier(session: ChatSession, limit: int = 5) -> list[ChatSession]:
-    """The contact's previous interactions, newest first."""
+def earlier(session: ChatSession, limit: int = 10) -> list[ChatSession]:
+    """The contact's previous interactions, newest first, each with the id of its `first_message`."""
     others = ChatSession.objects.filter(contact_id=session.contact_id, state=SessionState.CLOSED)
+    first = Turn.objects.filter(session=OuterRef("pk")).order_by("message_id").values("message_id")[:1]
+    loaded = others.select_related("campaign", "agent", "disposition__parent__parent")
     return list(
-        others.exclude(id=session.pk).select_related("campaign", "agent").order_by("-opened_at")[:limit]
+        loaded.exclude(id=session.pk).annotate(first_message=Subquery(first)).order_by("-opened_at")[:limit]
     )
 
 

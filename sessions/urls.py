@@ -4,12 +4,14 @@ from django.urls import path
 
 from sessions.desk import (
     acts,
+    beginning,
     changes,
     closing,
     composing,
     handing,
     media,
     pages,
+    search,
     standing,
     tickets,
 )
@@ -19,6 +21,10 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("changes/", changes.changes, name="changes"),
     path("ticket/", tickets.renew, name="ticket"),
+    path("search/", search.search, name="search"),
+    path("new/", beginning.ask, name="begin-ask"),
+    path("new/words/", beginning.words, name="begin-words"),
+    path("new/send/", beginning.begin, name="begin"),
     path("pause/", standing.pause, name="pause"),
     path("resume/", standing.resume, name="resume"),
     path("next/", acts.take_next, name="take-next"),

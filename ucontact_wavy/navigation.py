@@ -141,6 +141,12 @@ UNFOLD: dict[str, Any] = {
                         "chat_sessions_chatsession",
                         "chat_sessions.view_chatsession",
                     ),
+                    item(
+                        _("Pause reasons"),
+                        "pause_circle",
+                        "chat_sessions_pausereason",
+                        "chat_sessions.change_pausereason",
+                    ),
                 ],
             },
             group(

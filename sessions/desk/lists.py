@@ -9,12 +9,14 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.models.campaign import Strategy
 from providers.models import Contact, Direction, Message
 from providers.numbers import display
 from sessions import selectors
 from sessions.models import ChatSession, SessionState, Transfer, TransferEnding, Turn
 from sessions.services import full_name
 
+OFFERED_TO_ALL = (Strategy.RINGALL, Strategy.RINGALLMULTIPLE)
 SHORT = 80  # characters of a message in a notification
 
 
@@ -130,7 +132,9 @@ def _news(
             return _("from %(sender)s") % names, _("%(sender)s passes %(name)s on to you.") % names
         return _("offered to you"), _("%(name)s is offered to you.") % {"name": name}
     if session.state == SessionState.WAITING:
-        return "", _("%(name)s waits for an answer.") % {"name": name}
+        # Who is offered to all is told to all; anybody else is told to whoever gets them.
+        all_of_them = session.campaign is not None and session.campaign.strategy in OFFERED_TO_ALL
+        return "", _("%(name)s waits for an answer.") % {"name": name} if all_of_them else ""
     text = (last.text if last else "")[:SHORT]
     return "", f"{name}: {text}" if text else _("%(name)s wrote to you.") % {"name": name}
 

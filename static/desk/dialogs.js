@@ -15,6 +15,7 @@
   const begin = () => {
     const form = body.querySelector("[data-panels]");
     if (form) choose(form, form.dataset.panels);
+    document.querySelector("dialog[open]:not(#dialog)")?.close();
     if (!asked.open) asked.showModal();
     const wanted = ["[aria-invalid=true]", "[autofocus]", ".choice input:checked", ".choice input:enabled"];
     const first = wanted.flatMap((selector) => [...body.querySelectorAll(selector)]).find((one) => one.checkVisibility());
@@ -64,5 +65,19 @@
     body.replaceChildren();
     const message = document.getElementById("message");
     if (document.activeElement === document.body && message?.checkVisibility()) message.focus();
+  });
+
+  const search = document.getElementById("search");
+  search.addEventListener("keydown", (event) => {
+    const all = [...search.querySelectorAll("#search-for, #found a, #found button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const next = all[all.indexOf(document.activeElement) + step];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    } else if (event.key === "Enter" && event.target.id === "search-for") {
+      event.preventDefault();
+      all[1]?.click();
+    }
   });
 })();

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Disposition
 from dialers.models import Base, Row, RowState
 from providers.models import Contact, Direction, DoNotCall, Message, Provider
 from providers.models.do_not_call import Source
@@ -390,3 +390,20 @@ def test_what_came_back_and_what_is_passed_on_says_so(
     line = line_of(desk, session)
     assert "María José came back to you: Bea did not answer." in line
     assert "came back from Bea" in line
+
+
+def test_earlier_interactions_tell_how_they_ended_and_where_they_stand(
+    desk: Client, campaign: Campaign, ana: User, session: ChatSession
+) -> None:
+    sold = Disposition.objects.create(campaign=campaign, name="Sold")
+    ended = Disposition.objects.create(campaign=campaign, name="At once", parent=sold)
+    past = make_session(
+        session.contact, campaign, ana, state=SessionState.CLOSED, disposition=ended, comment="Pays <cash>"
+    )
+    first = outgoing(session.contact, "Hello again")
+    past.turns.create(message=first)
+    text = page(desk, session)
+    side = text[text.index('class="earlier"') :]
+    assert "Sold › At once" in side
+    assert "Pays &lt;cash&gt;" in side
+    assert f'data-back="{first.pk}"' in side
