@@ -9,14 +9,13 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.models.campaign import Strategy
 from providers.models import Contact, Direction, Message
 from providers.numbers import display
 from sessions import selectors
 from sessions.models import ChatSession, SessionState, Transfer, TransferEnding, Turn
 from sessions.services import full_name
+from sessions.strategies import OFFERED_TO_ALL
 
-OFFERED_TO_ALL = (Strategy.RINGALL, Strategy.RINGALLMULTIPLE)
 SHORT = 80  # characters of a message in a notification
 
 
