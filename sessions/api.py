@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from accounts.models import User
 from providers.rest import RoleViewSet, acting_user
 from providers.serializers import WordsSerializer
-from sessions import closing, services, transfers
+from sessions import closing, outbound, services, transfers
 from sessions.models import ChatSession
 from sessions.selectors import reachable_by, visible_to
-from sessions.serializers import CloseSerializer, SessionSerializer, TransferSerializer
+from sessions.serializers import BeginSerializer, CloseSerializer, SessionSerializer, TransferSerializer
 
 ACT = ("chat_sessions.change_chatsession",)
 
@@ -32,13 +32,30 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, RoleViewS
     queryset = ChatSession.objects.none()
     serializer_class = SessionSerializer
     filterset_fields = ["state", "campaign", "agent"]
-    needs = {"take": ACT, "answer": ACT, "transfer": ACT, "close": ACT}
+    needs = {"create": ACT, "take": ACT, "answer": ACT, "transfer": ACT, "close": ACT}
 
     def get_queryset(self) -> QuerySet[ChatSession]:
         if not isinstance(self.request.user, User):  # the schema is made for nobody
             return ChatSession.objects.none()
         seen = visible_to if self.action in ("list", "retrieve") else reachable_by
         return seen(self.request.user)
+
+    @extend_schema(
+        summary="Write first",
+        request=BeginSerializer,
+        responses={201: SessionSerializer, 200: SessionSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """201 with the interaction, which is the agent's; 200 with the one that is open already: nothing was sent.
+
+        409 `taken` names the colleague who is in a conversation with the customer.
+        """
+        given = BeginSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted, agent = given.validated_data, acting_user(request)
+        begun = outbound.begin(agent, wanted["campaign"], wanted["number"], given.compose, timezone.now())
+        session = ChatSession.objects.select_related("contact__provider").get(pk=begun.session.pk)
+        return Response(self.get_serializer(session).data, status=201 if begun.new else 200)
 
     @extend_schema(summary="Take an interaction", request=None, responses=SessionSerializer)
     @action(detail=True, methods=["post"])

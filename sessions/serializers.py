@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from campaigns.models import Campaign, Disposition
+from providers.serializers import WordsSerializer
 from sessions.models import ChatSession, PauseReason, Presence
 from sessions.presence import status_of
 
@@ -56,6 +57,15 @@ class TransferSerializer(serializers.Serializer[Any]):
         if ("agent" in attrs) == ("campaign" in attrs):
             raise serializers.ValidationError(_("Give either an agent or a campaign."))
         return attrs
+
+
+class BeginSerializer(WordsSerializer):
+    """To whom an agent writes first, in which campaign, and what."""
+
+    campaign = serializers.PrimaryKeyRelatedField(queryset=Campaign.objects.select_related("provider"))
+    number = serializers.CharField(
+        max_length=40, help_text="The customer's number with its country code, in any spelling."
+    )
 
 
 class CloseSerializer(serializers.Serializer[Any]):

@@ -89,7 +89,7 @@ TABLE: list[tuple[str, str, Any, int, int, int]] = [
     ("post", "sessions/{foreign_session}/take/", None, 200, 403, 404),
     ("post", "sessions/{session}/messages/", {}, 400, 403, 400),
     ("post", "sessions/{session}/close/", None, 200, 403, 403),
-    ("post", "sessions/", {}, 405, 405, 405),
+    ("post", "sessions/", {}, 400, 403, 400),
 ]
 ROWS = [pytest.param(*row, id=f"{row[0]} {row[1]}") for row in TABLE]
 

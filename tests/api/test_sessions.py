@@ -128,3 +128,20 @@ def test_a_supervisor_filters_interactions(
     assert found("state=active") == [active.pk]
     assert found(f"campaign={other.pk}") == [elsewhere.pk]
     assert found(f"agent={agent.pk}&state=active") == [active.pk]
+
+
+def test_an_agent_writes_first_and_again_leads_to_what_is_open(
+    as_agent: APIClient, agent: User, provider: Provider, campaign: Campaign
+) -> None:
+    make_template(provider, "reminder", "Hello {{1}}")
+    body = {
+        "campaign": campaign.pk,
+        "number": "+598 99 123 456",
+        "template": "reminder",
+        "parameters": ["María"],
+    }
+    first, again = (as_agent.post(f"{API}sessions/", body, format="json") for _n in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (first.json()["agent"], first.json()["state"]) == (agent.pk, "active")
+    assert again.json()["id"] == first.json()["id"]
+    assert Message.objects.get().text == "Hello María"
