@@ -11,6 +11,11 @@
     if (!document.querySelector("dialog[open]")) document.getElementById(id)?.click();
   };
 
+  const outside = ({ target, clientX, clientY }) => {
+    const { left, right, top, bottom } = target.getBoundingClientRect();
+    return clientX < left || clientX > right || clientY < top || clientY > bottom;
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.altKey && event.code === "KeyC") press("close");
     else if (event.altKey && event.code === "KeyT") press("transfer");
@@ -24,7 +29,7 @@
     const opener = event.target.closest("[data-dialog]");
     if (opener) open(opener.dataset.dialog);
     // A press beside a dialog closes it, where nothing can be lost by that.
-    const beside = event.target.matches("dialog[data-light]");
+    const beside = event.target.matches("dialog[data-light]") && outside(event);
     if (beside || event.target.closest("[data-dismiss]")) event.target.closest("dialog")?.close();
   });
 })();
