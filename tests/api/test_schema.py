@@ -27,7 +27,7 @@ CALLS = {
     "messages/{id}": "get",
     "messages/{id}/media": "get",
     **dict.fromkeys((f"messages/{{id}}/{act}" for act in ("send-again", "take-as-sent")), "post"),
-    "sessions": "get",
+    "sessions": "get post",
     "sessions/{id}": "get",
     **dict.fromkeys((f"sessions/{{id}}/{act}" for act in ("take", "messages", "transfer", "close")), "post"),
     **dict.fromkeys((f"presence/{act}" for act in ("pause", "resume")), "post"),
