@@ -292,6 +292,21 @@ def test_the_desk_is_worked_by_keyboard_alone(look: Look) -> None:
     assert walk(page) == (set(), set())
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dialogs_of_the_desk_keep_nobody_out(look: Look, scheme: Scheme) -> None:
+    page = look("agent", "/desk/{active}/")
+    page.emulate_media(color_scheme=scheme)
+    found = []
+    for keys in ("Alt+t", "Alt+c", "Control+k"):
+        page.keyboard.press(keys)
+        page.locator("dialog[open]").wait_for()
+        found += serious(page, scheme)
+        page.keyboard.press("Escape")
+    page.get_by_role("button", name="New conversation").click()
+    page.locator("dialog[open]").wait_for()
+    assert found + serious(page, scheme) == []
+
+
 @pytest.mark.parametrize("base", ["sent", "ready", "headed"])
 def test_the_page_of_a_base_is_worked_by_keyboard_alone(look: Look, base: str) -> None:
     assert walk(look("operator", f"/admin/dialers/dialer/bases/{{{base}}}/")) == (set(), set())
