@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns.models import Campaign, Disposition
+from campaigns.models import Campaign
 from dialers.models import Base, Row, RowState
 from providers.models import Contact, Direction, DoNotCall, Message, Provider
 from providers.models.do_not_call import Source
 from providers.states import State
 from sessions import routing, services
-from sessions.models import ChatSession, Presence, SessionState, Transfer, TransferEnding
+from sessions.models import ChatSession, Presence, SessionState
 from tests.factories import (
     incoming,
     make_agent,
@@ -329,81 +329,3 @@ def test_the_composer_offers_what_may_be_written(
         ChatSession.objects.update(state=SessionState.CLOSED)
     client.force_login(make_supervisor())
     assert f'id="composer" data-mode="{wanted}"' in page(client, session)
-
-
-def line_of(client: Client, session: ChatSession) -> str:
-    text = client.get("/desk/changes/?list=", headers=HTMX).content.decode()
-    return text[text.index(f'id="line-{session.pk}"') :].split("</a>", 1)[0]
-
-
-def test_what_the_agent_has_not_seen_is_counted_until_they_look(
-    desk: Client, ana: User, session: ChatSession
-) -> None:
-    services.take(session, ana, timezone.now())
-    incoming(session.contact, "Or at four?", at=timezone.now())
-    routing.route(timezone.now())
-    assert 'data-unread="2"' in line_of(desk, session)
-    last = session.turns.latest("id").message_id
-    address = reverse("desk:read", args=[session.pk])
-    assert "desk:changed" in desk.post(address, {"up-to": last}).headers["HX-Trigger"]
-    assert 'data-unread="0"' in line_of(desk, session)
-    desk.post(address, {"up-to": last - 1})
-    session.refresh_from_db()
-    assert session.read_up_to == last
-
-
-def test_who_only_looks_at_what_waits_reads_it_for_nobody(desk: Client, session: ChatSession) -> None:
-    desk.post(reverse("desk:read", args=[session.pk]), {"up-to": 10**12})
-    session.refresh_from_db()
-    assert session.read_up_to == 0
-    assert 'data-unread="1"' in line_of(desk, session)
-
-
-@pytest.mark.parametrize(
-    ("state", "tab"),
-    [
-        pytest.param(SessionState.WAITING, "pending", id="what waits"),
-        pytest.param(SessionState.ACTIVE, "active", id="what the agent holds"),
-    ],
-)
-def test_the_list_of_the_open_interaction_is_in_front(
-    desk: Client, ana: User, session: ChatSession, state: SessionState, tab: str
-) -> None:
-    if state == SessionState.ACTIVE:
-        services.take(session, ana, timezone.now())
-    assert f'class="lists" data-tab="{tab}"' in page(desk, session)
-
-
-def test_what_came_back_and_what_is_passed_on_says_so(
-    desk: Client, campaign: Campaign, ana: User, session: ChatSession
-) -> None:
-    bea = make_agent("bea", campaign, first_name="Bea")
-    ChatSession.objects.update(agent=ana)
-    sent = Transfer.objects.create(
-        session=session, sender=bea, sender_campaign=campaign, to_agent=ana, at=timezone.now()
-    )
-    assert "Bea passes María José on to you." in line_of(desk, session)
-    now = timezone.now()
-    Transfer.objects.filter(pk=sent.pk).update(
-        sender=ana, to_agent=bea, ended_at=now, ending=TransferEnding.RETURNED
-    )
-    line = line_of(desk, session)
-    assert "María José came back to you: Bea did not answer." in line
-    assert "came back from Bea" in line
-
-
-def test_earlier_interactions_tell_how_they_ended_and_where_they_stand(
-    desk: Client, campaign: Campaign, ana: User, session: ChatSession
-) -> None:
-    sold = Disposition.objects.create(campaign=campaign, name="Sold")
-    ended = Disposition.objects.create(campaign=campaign, name="At once", parent=sold)
-    past = make_session(
-        session.contact, campaign, ana, state=SessionState.CLOSED, disposition=ended, comment="Pays <cash>"
-    )
-    first = outgoing(session.contact, "Hello again")
-    past.turns.create(message=first)
-    text = page(desk, session)
-    side = text[text.index('class="earlier"') :]
-    assert "Sold › At once" in side
-    assert "Pays &lt;cash&gt;" in side
-    assert f'data-back="{first.pk}"' in side

@@ -137,3 +137,20 @@ def test_one_may_go_back_to_a_certain_message_at_once(desk: Client, session: Cha
     older = page(desk, session, "older", before=before, since=first.pk)
     assert older.count('class="bubble ') == 90
     assert "?before=" not in older
+
+
+def test_earlier_interactions_tell_how_they_ended_and_where_they_stand(
+    desk: Client, campaign: Campaign, ana: User, session: ChatSession
+) -> None:
+    sold = Disposition.objects.create(campaign=campaign, name="Sold")
+    ended = Disposition.objects.create(campaign=campaign, name="At once", parent=sold)
+    past = make_session(
+        session.contact, campaign, ana, state=SessionState.CLOSED, disposition=ended, comment="Pays <cash>"
+    )
+    first = outgoing(session.contact, "Hello again")
+    past.turns.create(message=first)
+    text = page(desk, session)
+    side = text[text.index('class="earlier"') :]
+    assert "Sold › At once" in side
+    assert "Pays &lt;cash&gt;" in side
+    assert f'data-back="{first.pk}"' in side
