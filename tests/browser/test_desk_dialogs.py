@@ -14,7 +14,7 @@ from accounts.models import User
 from campaigns.models import Campaign, Disposition
 from providers.models import Contact
 from sessions import presence, routing, transfers
-from sessions.models import ChatSession, SessionState
+from sessions.models import ChatSession, PauseReason, SessionState
 from tests.factories import (
     OUR_NUMBER,
     incoming,
@@ -127,7 +127,7 @@ def test_an_agent_writes_first_from_the_search(
     make_template(campaign.provider, "welcome", "Welcome, {{1}}!")
     page = open_desk(ana)
     page.keyboard.press("Control+k")
-    page.get_by_label("Find a conversation").fill("+598 99 888 777")
+    page.get_by_role("searchbox", name="Find a conversation").fill("+598 99 888 777")
     page.get_by_role("button", name="New conversation with +598 99 888 777").click()
     expect(page.get_by_label("Number")).to_have_value("+59899888777")
     page.get_by_role("dialog").get_by_label("Message").select_option(label="welcome (en)")
@@ -135,13 +135,14 @@ def test_an_agent_writes_first_from_the_search(
     page.get_by_role("dialog").get_by_role("button", name="Send").click()
     expect(page.get_by_role("log")).to_contain_text("Welcome, João!")
     page.keyboard.press("Control+k")
-    page.get_by_label("Find a conversation").fill("maría")
+    page.get_by_role("searchbox", name="Find a conversation").fill("maría")
     expect(page.get_by_role("dialog").get_by_role("link", name="María José")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("log")).to_contain_text("May I come at three?")
 
 
 def test_a_pause_is_chosen_at_the_top_and_said_on_the_page(open_desk: Any, ana: User) -> None:
+    PauseReason.objects.get_or_create(name="Lunch")
     page = open_desk(ana)
     page.get_by_role("button", name="Available").click()
     page.get_by_role("button", name="Lunch").click()
@@ -156,6 +157,7 @@ def test_what_is_unread_stands_in_the_title_until_it_is_looked_at(
     page = open_desk(ana)
     expect(page).to_have_title("(1) Desk · uContact-Wavy")
     page.get_by_role("link", name="María José").click()
+    expect(page.locator(f"#line-{session.pk}")).to_have_attribute("data-unread", "0")
     expect(page).to_have_title("María José · Desk · uContact-Wavy")
     session.refresh_from_db()
     assert session.read_up_to == session.turns.get().message_id
