@@ -61,9 +61,11 @@ class Looks:
 class Looker:
     """Somebody signed in who looks, with the clock running."""
 
-    def __init__(self, user: User, repeats: int = REPEATS) -> None:
+    def __init__(self, user: User, repeats: int = REPEATS, choices: int | None = None) -> None:
+        """`choices` of each filter, all by default; with fewer no other order is looked at."""
         self.user = user
         self.repeats = repeats
+        self.choices = choices
         self.client = Client()
         self.client.force_login(user)
         self.asked = 0
@@ -112,14 +114,14 @@ def hit(model_admin: Any, row: Any) -> str:
     return str(row.pk)
 
 
-def filters(model_admin: Any, request: Any) -> Iterator[tuple[str, str]]:
-    """Every choice of every filter: what it is called, and its query; of a long list of rows the first three."""
+def filters(model_admin: Any, request: Any, most: int | None) -> Iterator[tuple[str, str]]:
+    """The choices of every filter: what it is called, and its query; of a long list of rows the first three."""
     shown = model_admin.get_changelist_instance(request)
     for spec in shown.filter_specs:
         choices = [
             choice for choice in spec.choices(shown) if choice.get("query_string") and not choice["selected"]
         ]
-        for choice in choices[: 3 if len(choices) > 20 else None]:
+        for choice in choices[: 3 if len(choices) > 20 else most]:
             yield f"filter {spec.title}: {choice['display']}", choice["query_string"]
 
 
@@ -137,7 +139,7 @@ def one_list(looker: Looker, model: Any, model_admin: Any) -> Looks:
     row = model_admin.get_queryset(request).order_by("-pk").first()
     for word in (hit(model_admin, row), *NOBODY) if model_admin.search_fields else ():
         looker.look(looks, f"search {word}", f"{address}?q={word}")
-    for act, query in filters(model_admin, request):
+    for act, query in filters(model_admin, request, looker.choices):
         looker.look(looks, act, f"{address}{query}")
     if model is Member:
         chosen = f"?c={row.campaign_id}&c={row.campaign_id - 1}"
@@ -147,7 +149,7 @@ def one_list(looker: Looker, model: Any, model_admin: Any) -> Looks:
             ("search nobody", "&qa=nobody"),
         ):
             looker.look(looks, act, f"{address}{chosen}{query}")
-    for at, column in enumerate(model_admin.get_list_display(request), 1):
+    for at, column in enumerate(model_admin.get_list_display(request) if looker.choices is None else (), 1):
         looker.look(looks, f"open by {column}", f"{address}?o=-{at}")
     if model_admin.has_add_permission(request):
         looker.look(looks, EMPTY, reverse(f"{named}add"))
