@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 900
 
 
 def run(stage: Stage) -> Iterator[Figure]:
-    """A figure for each list: its slowest page, 19 of 20 looks within the value. Nothing else runs meanwhile."""
+    """A figure for each list: its slowest page. Nothing else runs meanwhile."""
     stage.installation.stop()  # its workers would send what the tables are filled with
     for found in looked(stage, f"main({stage.rows(ROWS)})"):
         yield Figure(

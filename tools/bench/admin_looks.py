@@ -21,7 +21,7 @@ from campaigns.models import Member
 from tools.bench.html_forms import Form
 from tools.bench.many_rows import fill_all, is_single
 
-REPEATS = 5
+REPEATS = 3
 NOBODY = ("zq-nobody", "48151623421")  # words and numbers that no row has
 PREFIXES = "^=@"
 EMPTY = "form, empty"
