@@ -161,3 +161,31 @@ def test_what_is_unread_stands_in_the_title_until_it_is_looked_at(
     expect(page).to_have_title("María José · Desk · uContact-Wavy")
     session.refresh_from_db()
     assert session.read_up_to == session.turns.get().message_id
+
+
+# The browser's own notifications go to nobody here; a page that is looked away from cannot be had either.
+NOTIFICATIONS = """
+window.told = [];
+window.Notification = class {
+  static permission = "granted";
+  static requestPermission() { return Promise.resolve("granted"); }
+  constructor(title, { body }) { window.told.push(body); }
+  addEventListener() {}
+};
+Object.defineProperty(document, "hidden", { get: () => window.away ?? false });
+"""
+
+
+def test_who_asked_for_it_is_notified_while_they_look_elsewhere(
+    open_desk: Any, session: ChatSession, ana: User
+) -> None:
+    page = open_desk(ana)
+    page.add_init_script(NOTIFICATIONS)
+    page.reload()
+    page.get_by_role("button", name="Sound and notifications").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Sound and notifications", pressed=True)).to_be_visible()
+    page.evaluate("window.away = true")
+    writes(session.contact, "Or at four?")
+    page.wait_for_function("window.told.length")
+    assert page.evaluate("window.told") == ["María José: Or at four?"]
