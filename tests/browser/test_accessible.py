@@ -232,7 +232,8 @@ def test_the_customers_phones_can_be_used_by_everybody(contexts: dict[str, Brows
     assert found == []
 
 
-# All that can be worked with and is seen, and how each looks: what it says, its outline, ring, border and ground.
+# All that can be worked with and is seen, and how each looks: its id, else what it says (times run), its outline, ring,
+# border and ground.
 PARTS = """() => {
   const drawn = (one) => {
     const style = getComputedStyle(one);
@@ -241,7 +242,7 @@ PARTS = """() => {
   };
   window.looksOf = (one) => drawn(one) + drawn(one.parentElement);
   window.nameOf = (one) => [one.tagName, one.id || one.getAttribute("name") || one.getAttribute("href"),
-    (one.innerText || one.getAttribute("aria-label") || "").trim().slice(0, 40)].join(" ");
+    one.id ? "" : (one.innerText || one.getAttribute("aria-label") || "").trim().slice(0, 40)].join(" ");
   const all = "a[href], button, input, select, textarea, summary, [tabindex]";
   const seen = (one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.disabled
     && one.tabIndex >= 0 && one.type !== "hidden" && one.getClientRects().length;
