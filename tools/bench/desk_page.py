@@ -45,9 +45,11 @@ window.seen = new Promise((resolve) => {
   };
   requestAnimationFrame(look);
 });
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntriesByName("first-contentful-paint")) window.painted = entry.startTime;
-}).observe({ type: "paint", buffered: true });
+window.painted = new Promise((resolve) => {
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntriesByName("first-contentful-paint")) resolve(entry.startTime);
+  }).observe({ type: "paint", buffered: true });
+});
 """
 SCROLL = """
 () => new Promise((resolve) => {
