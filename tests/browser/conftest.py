@@ -60,7 +60,7 @@ def window(browser: Browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error.stack}"))
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error.stack or error}"))
         return page
 
     yield open_window
