@@ -1,6 +1,5 @@
 """The acts behind the desk's buttons. What is refused comes back as its sentence."""
 
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -46,7 +45,7 @@ def reachable(request: DeskRequest, session_id: int) -> ChatSession:
 def refreshed(request: DeskRequest, session: ChatSession, submission: str = "") -> HttpResponse:
     """What the act changed on the open conversation; the lists are told to follow."""
     session.refresh_from_db()
-    html = live.updates(request, session, replace(shown(request), version=""), submission)
+    html = live.updates(request, session, shown(request), submission)
     return trigger_client_event(HttpResponse(html), "desk:changed")
 
 

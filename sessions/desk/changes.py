@@ -19,7 +19,7 @@ def changes(request: DeskRequest, session_id: int | None = None) -> HttpResponse
     """Out-of-band swaps for what changed in an open interaction since `after`, `after_event`, `v`; 204: nothing did.
 
     With `list`, what changed in the lists since that version too; with `standing`, in how the agent stands; with
-    `beat`, the agent is at the desk.
+    `beat`, the agent is at the desk; with `reading`, somebody looks at what comes.
     """
     if "beat" in request.GET:
         services.seen(request.user, timezone.now())
@@ -30,8 +30,7 @@ def changes(request: DeskRequest, session_id: int | None = None) -> HttpResponse
             return lost(request, session_id)
         html = live.updates(request, session, shown(request), aside=True)
     if (known := request.GET.get("list")) is not None:
-        lists = live.lists(request, session_id)
-        html += "" if lists.version == known else lists.html
+        html += live.lists(request, session_id, known).html
     if (known := request.GET.get("standing")) is not None:
         stands = standing(request.user, timezone.now())
         html += "" if stands.version == known else stands.aside

@@ -51,6 +51,22 @@ def lists_of(user: User) -> dict[str, Any]:
     return {"unrouted": None, **parts, "unread": unread}
 
 
+def signs(lists: dict[str, Any]) -> list[Any]:
+    """Whatever of the lists a page shows: where it is the same, nothing has to be rendered."""
+    return [
+        (name, lists[name]["count"], [_sign(line) for line in lists[name]["lines"]])
+        for name in ("pending", "active", "unrouted")
+        if lists[name]
+    ]
+
+
+def _sign(line: Line) -> tuple[Any, ...]:
+    session = line.session
+    shown = (line.since, line.unanswered, line.unread, line.mark, line.news, line.last and line.last.pk)
+    names = (session.contact.name, session.contact.contact, str(session.campaign or session.contact.provider))
+    return (session.pk, session.state, *shown, *names)
+
+
 def tab_of(lists: dict[str, Any], open_id: int | None) -> str:
     """Which list to show first: that of the open interaction, else the first one with something in it."""
     parts = {name: lists[name]["lines"] for name in ("pending", "active", "unrouted") if lists[name]}

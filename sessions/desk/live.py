@@ -1,28 +1,33 @@
 """The parts of the desk that refresh by themselves, each with a version so that nothing moves while nothing changed."""
 
 import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.models import User
 from campaigns.visible import visible_to
 from providers.gate import do_not_call
-from providers.models import Direction, Message
-from sessions import selectors, services
+from providers.models import Message
+from sessions import reading, services
+from sessions.desk import moved
 from sessions.desk.access import DeskRequest, campaign_time
-from sessions.desk.bubbles import ticks
-from sessions.desk.lists import lists_of, tab_of
+from sessions.desk.bubbles import Bubble, bubbles, ticks
+from sessions.desk.lists import lists_of, signs, tab_of
 from sessions.desk.timeline import Shown, news
 from sessions.models import ChatSession, SessionState
+
+BETWEEN = "~"  # the two halves of a version: of the head, of the messages
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Rendered HTML and its version: the same version, the same HTML. `tab`: which list is to be seen first."""
+    """Rendered HTML, empty where the page shows it already, and its version. `tab`: which list is to be seen first."""
 
     html: str
     version: str
@@ -31,23 +36,23 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The head of a conversation, the ticks of the recent messages of ours and why nothing may be written, with one
-    version for all."""
+    """The head of a conversation and why nothing may be written, as out-of-band swaps, with one version for both."""
 
     head: str
-    ticks: str
     why: str
     version: str
 
 
-def lists(request: DeskRequest, open_id: int | None) -> Lists:
-    """Pending, active and, for supervisors, unrouted interactions; the open one marked."""
+def lists(request: DeskRequest, open_id: int | None, known: str = "") -> Lists:
+    """Pending, active and, for supervisors, unrouted interactions; the open one marked. `known`: a version."""
     user = request.user
     context: dict[str, Any] = {**lists_of(user), "open_id": open_id, "user": user}
-    inner = render_to_string("desk/list.html", context)
-    version = _version(inner)
-    context |= {"inner": inner, "version": version}
-    return Lists(render_to_string("desk/list_poller.html", context), version, tab_of(context, open_id))
+    version = _version(repr((get_language(), timezone.localdate(), open_id, signs(context))))
+    html = ""
+    if version != known:
+        inner = render_to_string("desk/list.html", context)
+        html = render_to_string("desk/list_poller.html", {**context, "inner": inner, "version": version})
+    return Lists(html, version, tab_of(context, open_id))
 
 
 def mode(session: ChatSession, user: User, now: datetime) -> str:
@@ -69,8 +74,8 @@ def mode(session: ChatSession, user: User, now: datetime) -> str:
     return "template"
 
 
-def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> State:
-    """How a conversation stands, as out-of-band swaps."""
+def state(request: DeskRequest, session: ChatSession) -> State:
+    """How a conversation stands."""
     now = timezone.now()
     unrouted = session.campaign_id is None and session.state != SessionState.CLOSED
     context = {
@@ -84,12 +89,13 @@ def state(request: DeskRequest, session: ChatSession, recent: list[Message]) -> 
         "user": request.user,
     }
     head = render_to_string("desk/head.html", context)
-    moved = render_to_string(
-        "desk/moved_ticks.html",
-        {"ticks": [ticks(message) for message in recent if message.direction == Direction.OUT]},
-    )
     why = render_to_string("desk/composer_why.html", context)
-    return State(head, moved, why, _version(head + why + moved))
+    return State(head, why, _version(head + why))
+
+
+def version_of(state: State, messages: Iterable[Message]) -> str:
+    """Of a page that shows this state and these messages."""
+    return _both(state, moved.marks_of(messages))
 
 
 def updates(
@@ -97,22 +103,49 @@ def updates(
 ) -> str:
     """What changed since the page showed this much; empty where nothing did.
 
-    `submission`: the key of the next answer, for the composer that has just sent one. `aside`: all of
-    it as out-of-band swaps.
+    `submission`: the key of the next answer, for the composer that has just sent one. `aside`: all of it as
+    out-of-band swaps; else it answers an act, and the head is in it whether or not it changed.
     """
+    head, _, marks = shown.version.partition(BETWEEN)
+    known = moved.read(marks)
     with campaign_time(session):
+        now = moved.recent(session.contact)
         new = news(session.contact, shown)
-        now_at = state(request, session, selectors.conversation(session.contact))
-        if not new.entries and not submission and now_at.version == shown.version:
+        if aside and "reading" in request.GET and session.read_up_to < new.shown.after:
+            reading.looked(session, request.user, new.shown.after)
+        late = moved.missed(known, now, shown.after)
+        changed = moved.moved(known, now)
+        state_now = state(request, session)
+        head_now = "" if aside and state_now.version == head else state_now.head + state_now.why
+        if not (new.entries or late or changed or head_now or submission):
             return ""
+        shows = {key: mark for key, mark in now.items() if key in known or key in late}
         context = {
             "session": session,
-            "shown": replace(new.shown, version=now_at.version),
+            "shown": replace(
+                new.shown, version=_both(state_now, known | shows | moved.marks_of(new.messages))
+            ),
             "entries": new.entries,
             "submission": submission,
             "aside": aside,
+            "late": _among(known, late),
+            "ticks": [ticks(message) for message in Message.objects.filter(pk__in=changed)]
+            if changed
+            else [],
         }
-        return render_to_string("desk/updates.html", context) + now_at.head + now_at.why + now_at.ticks
+        return render_to_string("desk/updates.html", context) + head_now
+
+
+def _among(known: Collection[int], late: Sequence[int]) -> list[tuple[int, list[Bubble]]]:
+    """Late ones, each behind the message that it stands below."""
+    if not late:
+        return []
+    messages = Message.objects.filter(pk__in=late).select_related("author", "media").order_by("-id")
+    return [(max(key for key in known if key < one.pk), bubbles([one])) for one in messages]
+
+
+def _both(state: State, marks: Mapping[int, str]) -> str:
+    return f"{state.version}{BETWEEN}{moved.write(marks)}"
 
 
 def _version(html: str) -> str:

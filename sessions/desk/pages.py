@@ -50,13 +50,13 @@ def session_page(request: DeskRequest, session_id: int) -> HttpResponseBase:
     supervision.watch(session, request.user)
     with campaign_time(session):
         page = stretch(session.contact)
-        state = live.state(request, session, page.messages)
+        state = live.state(request, session)
         context = {
             **_around(request, session.pk),
             "session": session,
             "page": page,
             "entries": page.entries,
-            "shown": replace(page.shown, version=state.version),
+            "shown": replace(page.shown, version=live.version_of(state, page.messages)),
             "state": state,
             "mode": live.mode(session, request.user, now),
             "base": selectors.base_of(session),

@@ -29,6 +29,7 @@
     const values = fields("updates");
     if (lists) Object.assign(values, fields("lists"), fields("presence"));
     if (beat) values.beat = 1;
+    if (!document.hidden) values.reading = 1;
     const source = document.getElementById("updates") ?? document.getElementById("lists");
     succeeded = kept = false;
     // What was given up for an act of the agent's, did not arrive or was not shown is looked for again soon.

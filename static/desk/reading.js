@@ -10,7 +10,8 @@
     if (document.visibilityState !== "visible" || !("mine" in document.getElementById("head").dataset)) return;
     const theirs = bubbles.querySelectorAll("li.theirs");
     const last = Number(theirs[theirs.length - 1]?.id.slice(1));
-    if (!last || last <= told) return;
+    const known = Number(document.getElementById("updates").dataset.read);
+    if (!last || last <= Math.max(told, known)) return;
     told = last;
     window.htmx.ajax("POST", talk.dataset.read, { source: talk, swap: "none", values: { "up-to": last } })
       .catch(() => { told = 0; });
