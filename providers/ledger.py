@@ -72,6 +72,7 @@ def queue(provider: Provider, drafts: Sequence[Draft], now: datetime) -> list[Me
     with transaction.atomic():
         Message.objects.bulk_create(messages)
         tally.append(Counter((draft.batch, int(State.QUEUED)) for draft in drafts if draft.batch is not None))
+        live.tell_contacts(draft.contact.pk for draft in drafts if draft.batch is None)
     return messages
 
 

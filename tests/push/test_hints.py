@@ -11,7 +11,7 @@ from redis import Redis
 
 from accounts.models import User
 from campaigns.models import Campaign
-from providers import live
+from providers import live, outbox
 from providers.drivers.base import Receipt
 from providers.models import Contact
 from providers.states import State
@@ -104,6 +104,15 @@ def test_a_status_reaches_the_open_conversation_and_no_other(
             apply([status(message.pk, message.correlation_id, message.provider_id, timezone.now())])
         assert hers.next() == ("changed", "contact")
         assert said_nothing(other, redis, bea)
+
+
+def test_an_answer_reaches_whoever_else_has_the_conversation_open(
+    pushing: Pushing, committed: Commit, held: ChatSession, ana: User
+) -> None:
+    with pushing.page(9_001, None, held.contact_id) as supervisor:
+        with committed():
+            services.answer(held, ana, outbox.compose_text("See you!"), timezone.now())
+        assert supervisor.next() == ("changed", "contact")
 
 
 def test_a_status_that_moves_nothing_is_not_told(
