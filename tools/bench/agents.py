@@ -90,7 +90,7 @@ class Agent:
             self.begun.set()
 
     async def _look(self, wanted: set[str]) -> None:
-        values = {name: value for name, value in self.fields.items() if name != "list"}
+        values = {name: value for name, value in self.fields.items() if name != "list"} | {"reading": "1"}
         if wanted & {"user", "queue"}:
             values["list"] = self.fields["list"]
         if "beat" in wanted:
