@@ -109,6 +109,7 @@ def test_a_status_reaches_the_open_conversation_and_no_other(
 def test_an_answer_reaches_whoever_else_has_the_conversation_open(
     pushing: Pushing, committed: Commit, held: ChatSession, ana: User
 ) -> None:
+    Contact.objects.update(last_incoming_at=timezone.now())
     with pushing.page(9_001, None, held.contact_id) as supervisor:
         with committed():
             services.answer(held, ana, outbox.compose_text("See you!"), timezone.now())
