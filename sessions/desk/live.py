@@ -110,7 +110,7 @@ def updates(
     known = moved.read(marks)
     with campaign_time(session):
         now = moved.recent(session.contact)
-        new = news(session.contact, shown)
+        new = news(session.contact, shown, max(now, default=0))
         if aside and "reading" in request.GET and session.read_up_to < new.shown.after:
             reading.looked(session, request.user, new.shown.after)
         late = moved.missed(known, now, shown.after)

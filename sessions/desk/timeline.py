@@ -77,10 +77,14 @@ def stretch(contact: Contact, before_id: int | None = None, since_id: int | None
     return Stretch(merged(messages, found), messages, messages[0].pk if more else None, shown)
 
 
-def news(contact: Contact, shown: Shown) -> Stretch:
-    """What came after what a page shows."""
-    messages = selectors.conversation(contact, after_id=shown.after)
-    events = list(_events(contact).filter(id__gt=shown.after_event).order_by("id")[:MOST])
+def news(contact: Contact, shown: Shown, newest: int | None = None) -> Stretch:
+    """What came after what a page shows. `newest`: the ledger's last message, where that is known."""
+    none = newest is not None and newest <= shown.after
+    messages = [] if none else selectors.conversation(contact, after_id=shown.after)
+    after = Event.objects.filter(contact=contact, id__gt=shown.after_event).order_by("id")
+    # Most looks find none, and this asks for less than the events with all that they name.
+    ids = list(after.values_list("id", flat=True)[:MOST])
+    events = list(_events(contact).filter(id__in=ids).order_by("id")) if ids else []
     now = Shown(messages[-1].pk if messages else shown.after, events[-1].pk if events else shown.after_event)
     return Stretch(merged(messages, events), messages, None, now)
 
