@@ -34,7 +34,7 @@ def _with_templates(view: View) -> View:
                 raise
             session = reachable(request, session_id)
             with campaign_time(session):
-                now_at = live.state(request, session, [])
+                now_at = live.state(request, session)
             response = told(request, refusal)
             response.write(now_at.head + now_at.why)
             return response
