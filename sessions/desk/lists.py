@@ -19,7 +19,8 @@ from sessions.strategies import OFFERED_TO_ALL
 SHORT = 80  # characters of a message in a notification
 # All that a line needs: reading the rest of five tables would cost more than everything else here.
 SHOWN = (
-    *("state", "opened_at", "contact__name", "contact__contact", "contact__provider__name", "campaign__name"),
+    *("state", "opened_at", "contact__name", "contact__contact", "contact__provider__name"),
+    *("campaign__name", "campaign__strategy"),
     *("agent__username", "agent__first_name", "agent__last_name"),
 )
 LAST = ("contact", "direction", "kind", "text", "created_at", "received_at")
