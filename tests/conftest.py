@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import settings as examples
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.emptying import empty, keep_roles
+
+# The same examples in every run, however busy the machine is.
+examples.register_profile("house", derandomize=True, deadline=None)
+examples.load_profile("house")
 
 
 @pytest.fixture(scope="session")
