@@ -72,7 +72,10 @@
     const all = [...search.querySelectorAll("#search-for, #found a, #found button")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const next = all[all.indexOf(document.activeElement) + step];
-    if (next) {
+    if (event.key === "Escape") {
+      event.preventDefault(); // else it only empties the field
+      search.close();
+    } else if (next) {
       event.preventDefault();
       next.focus();
     } else if (event.key === "Enter" && event.target.id === "search-for") {
