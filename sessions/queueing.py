@@ -1,6 +1,6 @@
 """Queues that are full or too slow: the queue text, and on to another campaign.
 
-See docs/decisions/0031.
+See docs/decisions/0028.
 """
 
 from collections.abc import Iterator, Sequence
