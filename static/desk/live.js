@@ -20,6 +20,7 @@
   let succeeded = true;
   let kept = false; // the page as it was, while something is pressed
   let timer = 0;
+  let act = null; // the request of what the agent does in the conversation
 
   const fields = (id) => Object.fromEntries(
     [...document.querySelectorAll(`#${id} > input`)].map((input) => [input.name, input.value]),
@@ -41,12 +42,22 @@
     timer = setTimeout(tend, hearing && succeeded ? HEARING_MS : DEAF_MS);
   };
 
+  // What waits its turn behind another request at an element is lost when that element is renewed: never an answer.
+  const acted = async () => {
+    const { UNSENT, DONE } = XMLHttpRequest;
+    while (act && act.readyState !== UNSENT && act.readyState !== DONE) {
+      const ending = act;
+      await new Promise((resolve) => { ending.addEventListener("loadend", resolve, { once: true }); });
+    }
+  };
+
   // One request at a time; whatever is hinted meanwhile is looked for right after it.
   const look = async (lists, beat = false) => {
     wanted = { lists: lists || wanted?.lists, beat: beat || wanted?.beat };
     if (looking) return;
     looking = true;
     while (wanted) {
+      await acted();
       const now = wanted;
       wanted = null;
       await ask(now);
@@ -103,6 +114,9 @@
     look(true, true);
   };
 
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (detail.elt.closest("[hx-sync^='#updates']")) act = detail.xhr;
+  });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.pathInfo.requestPath === changes && detail.xhr.status === 200) kept = !detail.shouldSwap;
   });

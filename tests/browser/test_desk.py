@@ -122,6 +122,20 @@ def test_enter_sends_once_however_often_it_is_struck(open_desk: Open, ana: User,
     assert ours() == ["Of course!", "And bring your card."]
 
 
+def test_an_answer_is_not_lost_while_another_act_and_news_are_on_their_way(
+    open_desk: Open, ana: User, maria: Contact
+) -> None:
+    page = open_desk(ana, f"/desk/{ChatSession.objects.get().pk}/")
+    page.route("**/take/", lambda _route: None)
+    page.get_by_role("button", name="Take", exact=True).click()
+    writes(maria, "Or at four?")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('desk:changed'))")
+    page.get_by_label("Message").fill("Of course!")
+    page.get_by_label("Message").press("Enter")
+    expect(talk(page)).to_contain_text("Of course!")
+    expect(talk(page)).to_contain_text("Or at four?")
+
+
 def test_shift_enter_starts_a_new_line(open_desk: Open, ana: User, maria: Contact) -> None:
     page = open_desk(ana, f"/desk/{ChatSession.objects.get().pk}/")
     message = page.get_by_label("Message")
