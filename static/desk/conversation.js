@@ -19,7 +19,9 @@
     }
   };
 
-  document.addEventListener("htmx:sendError", () => { offline.hidden = false; });
+  const lost = () => { offline.hidden = false; };
+  for (const sign of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(sign, lost);
+  window.addEventListener("offline", lost);
   document.addEventListener("htmx:afterOnLoad", () => { offline.hidden = true; });
   if (!scroll) return;
 
