@@ -39,11 +39,11 @@ def found_by(user: User, asked: str) -> list[ChatSession]:
     else:
         own = Q(agent=user) | ~Q(state=SessionState.CLOSED)
         wanted = visible.filter(own, contact__name__icontains=asked)
+    listed = list(wanted.order_by("-id")[:LOOKED_AT])
     by_contact: dict[int, ChatSession] = {}
-    for session in wanted.order_by("-id")[:LOOKED_AT]:
+    for session in sorted(listed, key=lambda session: session.state == SessionState.CLOSED):
         by_contact.setdefault(session.contact_id, session)
-    found = sorted(by_contact.values(), key=lambda session: session.state == SessionState.CLOSED)
-    return found[:MOST]
+    return list(by_contact.values())[:MOST]
 
 
 def _people(asked: str) -> list[int]:

@@ -20,9 +20,10 @@ def ana(campaign: Campaign) -> User:
 
 @pytest.fixture
 def mine(campaign: Campaign, contact: Contact, ana: User) -> ChatSession:
-    """María José, who is in a conversation with Ana, after an earlier one."""
+    """María José, who is in a conversation with Ana; another one of theirs is closed."""
+    session = make_session(contact, campaign, ana, state=SessionState.ACTIVE, opened_at=timezone.now())
     make_session(contact, campaign, ana, state=SessionState.CLOSED)
-    return make_session(contact, campaign, ana, state=SessionState.ACTIVE, opened_at=timezone.now())
+    return session
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def found(desk: Client, asked: str) -> str:
 
 
 @pytest.mark.parametrize("asked", ["maría", "josé", "3456", "+598 99 123", "099 123 456"])
-def test_a_part_of_the_name_or_number_leads_to_the_last_interaction(
+def test_a_part_of_the_name_or_number_leads_to_the_open_interaction(
     desk: Client, mine: ChatSession, asked: str
 ) -> None:
     text = found(desk, asked)
