@@ -1,23 +1,26 @@
 """Up to where an agent has seen a conversation."""
 
-from django.db import transaction
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
 
 from accounts.models import User
 from providers import live
 from sessions.models import ChatSession, Turn
+
+LOOKED = """
+UPDATE chat_sessions_chatsession s SET read_up_to = seen.id
+FROM (SELECT max(message_id) AS id FROM chat_sessions_turn WHERE session_id = %s AND message_id <= %s) AS seen
+WHERE s.id = %s AND s.agent_id = %s AND s.read_up_to < seen.id RETURNING s.read_up_to
+"""
 
 
 def looked(session: ChatSession, agent: User, message_id: int) -> None:
     """As `read`, for a page that is just shown this: it needs no telling."""
     if session.agent_id != agent.pk:
         return
-    newest = Turn.objects.filter(session=session, message_id__lte=message_id).order_by("-message_id")
-    seen = newest.values_list("message_id", flat=True).first() or 0
-    if seen > session.read_up_to and ChatSession.objects.filter(pk=session.pk, agent=agent).update(
-        read_up_to=Greatest("read_up_to", seen)
-    ):
-        session.read_up_to = seen
+    with connection.cursor() as cursor:
+        cursor.execute(LOOKED, [session.pk, message_id, session.pk, agent.pk])
+        if row := cursor.fetchone():
+            session.read_up_to = row[0]
 
 
 def read(session: ChatSession, agent: User, message_id: int) -> bool:

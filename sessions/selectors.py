@@ -39,6 +39,23 @@ def visible_to(user: User) -> QuerySet[ChatSession]:
     return sessions.filter(mine | not_hidden(user) if user.is_supervisor else mine)
 
 
+# What a page of the desk shows of an open interaction besides its messages.
+HEAD = (
+    *("state", "read_up_to", "contact__contact", "contact__name", "contact__last_incoming_at"),
+    *("contact__provider__api_type", "contact__provider__name", "campaign__name", "campaign__time_zone"),
+    *("agent__username", "agent__first_name", "agent__last_name"),
+)
+
+
+def head_of(user: User, session_id: int) -> ChatSession | None:
+    """One interaction that the user sees, with as much of it as its head shows. The user's own is one light query."""
+    sessions = ChatSession.objects.select_related("contact__provider", "campaign", "agent").only(*HEAD)
+    session = sessions.filter(pk=session_id).order_by().first()
+    if session is None or session.agent_id == user.pk:
+        return session
+    return session if visible_to(user).filter(pk=session_id).exists() else None
+
+
 def _own_contacts(user: User) -> QuerySet[ChatSession, int]:
     """Whom the user answers as an agent, as a subquery of contacts."""
     waiting = Q(state=SessionState.WAITING, campaign__in=campaigns_of(user))
@@ -72,13 +89,14 @@ def campaigns_of(user: User) -> QuerySet[Member, int]:
 
 def pending(user: User) -> QuerySet[ChatSession]:
     """What waits for the user: offered ones first, then the queue, oldest first. Supervisors see every campaign's."""
-    waiting = visible_to(user).filter(state=SessionState.WAITING, campaign__isnull=False)
+    waiting = reachable_by(user).filter(state=SessionState.WAITING, campaign__isnull=False)
     return waiting.order_by(Case(When(agent=user, then=0), default=1), "opened_at", "id")
 
 
 def active(user: User) -> QuerySet[ChatSession]:
     """What the user has taken and not closed."""
-    return visible_to(user).filter(state=SessionState.ACTIVE, agent=user).order_by("opened_at", "id")
+    sessions = ChatSession.objects.select_related("contact__provider", "campaign", "agent")
+    return sessions.filter(state=SessionState.ACTIVE, agent=user).order_by("opened_at", "id")
 
 
 def unrouted() -> QuerySet[ChatSession]:

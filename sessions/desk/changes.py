@@ -25,13 +25,13 @@ def changes(request: DeskRequest, session_id: int | None = None) -> HttpResponse
         services.seen(request.user, timezone.now())
     html = ""
     if session_id is not None:
-        session = selectors.visible_to(request.user).filter(id=session_id).first()
+        session = selectors.head_of(request.user, session_id)
         if session is None:
             return lost(request, session_id)
         html = live.updates(request, session, shown(request), aside=True)
     if (known := request.GET.get("list")) is not None:
         html += live.lists(request, session_id, known).html
     if (known := request.GET.get("standing")) is not None:
-        stands = standing(request.user, timezone.now())
+        stands = standing(request.user, timezone.now(), known)
         html += "" if stands.version == known else stands.aside
     return HttpResponse(html) if html else HttpResponse(status=NOTHING_NEW)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from providers.models import Contact, Direction, Message
+from providers.models import Direction, Message
 from providers.numbers import display
+from providers.records import bigints
 from sessions import selectors
-from sessions.models import ChatSession, SessionState, Transfer, TransferEnding, Turn
+from sessions.models import ChatSession, SessionState, Transfer, TransferEnding
 from sessions.services import full_name
 from sessions.strategies import OFFERED_TO_ALL
 
@@ -91,36 +93,33 @@ def _part(
     return {"lines": lines, "count": count, "more": more, "unread": unread}
 
 
+ABOUT = """
+SELECT s.id,
+    (SELECT m.id FROM providers_message m WHERE m.contact_id = s.contact_id ORDER BY m.id DESC LIMIT 1),
+    (SELECT count(*) FROM chat_sessions_turn t JOIN providers_message m ON m.id = t.message_id
+     WHERE t.session_id = s.id AND t.message_id > s.read_up_to AND m.direction = %s),
+    (SELECT x.id FROM chat_sessions_transfer x
+     WHERE x.session_id = s.id AND (x.ended_at IS NULL OR x.sender_id = %s AND x.ending = %s)
+     ORDER BY x.id DESC LIMIT 1)
+FROM chat_sessions_chatsession s WHERE s.id = ANY(%s::bigint[])
+"""
+
+
 def _lines(sessions: Sequence[ChatSession], user: User) -> dict[int, Line]:
-    """By id of the interaction. Three queries."""
-    ids = [session.pk for session in sessions]
-    newest = Message.objects.filter(contact=OuterRef("pk")).order_by("-id").values("id")[:1]
-    contacts = Contact.objects.filter(id__in=[session.contact_id for session in sessions])
-    last_ids = contacts.annotate(last_id=Subquery(newest)).values("last_id")
-    newest_ones = Message.objects.filter(id__in=last_ids).only(*LAST)
-    last = {message.contact_id: message for message in newest_ones}
-    unread, transfers = _unread(ids), _transfers(ids, user)
-    return {
-        session.pk: _line(
-            session, user, last.get(session.contact_id), unread.get(session.pk, 0), transfers.get(session.pk)
-        )
-        for session in sessions
-    }
-
-
-def _unread(ids: Sequence[int]) -> dict[int, int]:
-    new = Turn.objects.filter(
-        session__in=ids, message__direction=Direction.IN, message_id__gt=F("session__read_up_to")
-    )
-    return dict(new.order_by().values_list("session").annotate(n=Count("id")).values_list("session", "n"))
-
-
-def _transfers(ids: Sequence[int], user: User) -> dict[int, Transfer]:
-    """The last one of each interaction that is on its way to the user, or came back to them."""
-    back = Q(sender=user, ending=TransferEnding.RETURNED)
-    rows = Transfer.objects.filter(Q(ended_at=None) | back, session__in=ids)
-    rows = rows.select_related("sender", "to_agent", "to_campaign").order_by("id")
-    return {row.session_id: row for row in rows}
+    """By id of the interaction. Two queries, and one where something is passed on."""
+    with connection.cursor() as cursor:
+        ids = bigints(session.pk for session in sessions)
+        cursor.execute(ABOUT, [Direction.IN, user.pk, TransferEnding.RETURNED, ids])
+        about = {row[0]: row[1:] for row in cursor.fetchall()}
+    last = Message.objects.only(*LAST).in_bulk([row[0] for row in about.values() if row[0]])
+    passed_on = [row[2] for row in about.values() if row[2]]
+    passing = Transfer.objects.select_related("sender", "to_agent", "to_campaign")
+    transfers = passing.in_bulk(passed_on) if passed_on else {}
+    lines = {}
+    for session in sessions:
+        newest, unread, transfer = about.get(session.pk, (None, 0, None))
+        lines[session.pk] = _line(session, user, last.get(newest), unread, transfers.get(transfer))
+    return lines
 
 
 def _line(

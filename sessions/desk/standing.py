@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -37,18 +39,28 @@ class Standing:
         return self.menu.replace('id="presence"', 'id="presence" hx-swap-oob="true"', 1) + self.banner_aside
 
 
-def standing(user: User, now: datetime) -> Standing:
-    """How the agent stands just now. Two queries."""
+def standing(user: User, now: datetime, known: str = "") -> Standing:
+    """How the agent stands just now; not rendered where that is the `known` version. Two queries."""
     found = Presence.objects.select_related("reason", "paused_by").filter(agent=user).first()
     context = {
         "presence": found,
         "status": presence.status_of(found, now),
         "reasons": list(PauseReason.objects.filter(enabled=True)),
     }
+    version = _version(context)
+    if version == known:
+        return Standing("", "", version)
     banner = render_to_string("desk/banner.html", context)
-    rendered = render_to_string("desk/standing.html", context) + banner
-    version = hashlib.sha256(rendered.encode()).hexdigest()[:16]
     return Standing(render_to_string("desk/standing.html", {**context, "version": version}), banner, version)
+
+
+def _version(context: dict[str, Any]) -> str:
+    """Changes with whatever the menu and the banner show."""
+    found: Presence | None = context["presence"]
+    of_theirs = found and (found.since, str(found.reason), str(found.paused_by), found.wrap_up_until)
+    offered = [(reason.pk, str(reason)) for reason in context["reasons"]]
+    shown = (get_language(), timezone.localdate(), context["status"], of_theirs, offered)
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def _shown(user: User) -> HttpResponse:

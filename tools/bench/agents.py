@@ -16,10 +16,11 @@ from typing import Any
 
 import aiohttp
 
-FIELD = re.compile(r'<input type="hidden" name="(after|after_event|v|ticks|list)" value="([^"]*)">')
+FIELD = re.compile(r'<input type="hidden" name="(after|after_event|v|list|standing)" value="([^"]*)">')
 PLACE = re.compile(r'<div id="live"[^>]*>')
 ATTRIBUTE = re.compile(r'data-(\w+)="([^"]*)"')
 SAID = re.compile(r'id="text-\d+">live-(\d+)<')
+WITH_LISTS = ("list", "standing")
 AT_ONCE = 20  # pages that are opened at a time, while nothing is measured
 
 
@@ -90,9 +91,10 @@ class Agent:
             self.begun.set()
 
     async def _look(self, wanted: set[str]) -> None:
-        values = {name: value for name, value in self.fields.items() if name != "list"} | {"reading": "1"}
+        values = {name: value for name, value in self.fields.items() if name not in WITH_LISTS}
+        values["reading"] = "1"
         if wanted & {"user", "queue"}:
-            values["list"] = self.fields["list"]
+            values |= {name: self.fields[name] for name in WITH_LISTS}
         if "beat" in wanted:
             values["beat"] = "1"
         headers = self.headers | {"HX-Request": "true", "HX-Current-URL": self.page}
