@@ -14,7 +14,8 @@ from providers.wake import HINT_PATIENCE, client
 
 log = structlog.get_logger(__name__)
 FEW = 10  # contacts that are told without asking first who is watched
-WORD = b"1"
+NOTHING = "-"
+Told = tuple[int, int | None]  # whom, about which contact
 _hints = client(HINT_PATIENCE)
 
 
@@ -23,24 +24,27 @@ def tell_contacts(ids: Iterable[int]) -> None:
 
     However many they are: of many, only those that somebody watches are told.
     """
-    _later("contact", ids)
+    _later("contact", ((pk, None) for pk in ids))
 
 
-def tell_users(ids: Iterable[int | None]) -> None:
-    """These people's desks, once the transaction is committed. None is nobody."""
-    _later("user", (pk for pk in ids if pk is not None))
+def tell_users(ids: Iterable[int | None], about: int | None = None) -> None:
+    """These people's desks, once the transaction is committed. None is nobody.
+
+    `about`: the contact whose conversation alone it concerns; who has that open sees it there, and is in no hurry.
+    """
+    _later("user", ((pk, about) for pk in ids if pk is not None))
 
 
 def tell_queues(ids: Iterable[int | None]) -> None:
     """Who may take what waits in these campaigns, once the transaction is committed; None is what is unrouted."""
-    _later("queue", (pk or 0 for pk in ids))
+    _later("queue", ((pk or 0, None) for pk in ids))
 
 
 class Hints:
     """What one transaction has to tell, each channel once."""
 
     def __init__(self) -> None:
-        self.ids: dict[str, set[int]] = {"contact": set(), "user": set(), "queue": set()}
+        self.ids: dict[str, set[Told]] = {"contact": set(), "user": set(), "queue": set()}
 
     def __call__(self) -> None:
         try:
@@ -49,18 +53,20 @@ class Hints:
             log.warning("live_lost", error=type(error).__name__)
 
     def _publish(self) -> None:
-        contacts = [channel("contact", pk) for pk in self.ids["contact"]]
+        contacts = [channel("contact", pk) for pk, _about in self.ids["contact"]]
         if len(contacts) > FEW:
             watched = _hints.pubsub_channels(channel("contact", "*"))
             contacts = list({_text(name) for name in watched}.intersection(contacts))
-        others = [channel(kind, pk) for kind in ("user", "queue") for pk in self.ids[kind]]
+        words = [(name, NOTHING) for name in contacts]
+        words += [(channel("user", pk), str(about or NOTHING)) for pk, about in self.ids["user"]]
+        words += [(channel("queue", pk), NOTHING) for pk, _about in self.ids["queue"]]
         if self.ids["queue"]:
-            others.append(channel("queue", EVERY_QUEUE))
-        if not contacts and not others:
+            words.append((channel("queue", EVERY_QUEUE), NOTHING))
+        if not words:
             return
         pipeline = _hints.pipeline(transaction=False)
-        for name in sorted([*contacts, *others]):
-            pipeline.publish(name, WORD)
+        for name, word in words:
+            pipeline.publish(name, word)
         pipeline.execute()
 
 
@@ -68,7 +74,7 @@ def _text(name: bytes | str) -> str:
     return name if isinstance(name, str) else name.decode()
 
 
-def _later(kind: str, ids: Iterable[int]) -> None:
+def _later(kind: str, ids: Iterable[Told]) -> None:
     """Joins what the transaction tells already, unless that goes with a savepoint which this outlives."""
     wanted = set(ids)
     if not wanted:

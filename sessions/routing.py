@@ -66,7 +66,7 @@ def route_message(message_id: int, now: datetime) -> bool:
 def _tell(session: ChatSession) -> None:
     """Whom a message in it concerns: who has it open, its agent and, while it waits, its queue."""
     live.tell_contacts([session.contact_id])
-    live.tell_users([session.agent_id])
+    live.tell_users([session.agent_id], about=session.contact_id)
     if session.state == SessionState.WAITING:
         live.tell_queues([session.campaign_id])
 

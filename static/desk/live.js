@@ -6,7 +6,7 @@
   const { stream: address, renew, changes } = place.dataset;
   const HEARING_MS = 30_000;
   const DEAF_MS = 3_000;
-  const SILENT_MS = 45_000; // three beats
+  const SILENT_MS = 60_000; // three beats
   const LONGEST_MS = 60_000;
 
   let { ticket } = place.dataset;
@@ -86,7 +86,8 @@
       look(true);
     });
     on("deaf", lose);
-    on("changed", (kinds) => look(/user|queue/.test(kinds)));
+    // What is only a line of the lists, and stands in the open conversation, waits for the next beat.
+    on("changed", (kinds) => look(/user|queue/.test(kinds) || (document.hidden && /line/.test(kinds))));
     on("beat", () => look(true, true));
     opened.addEventListener("error", () => {
       if (opened === stream) lose();

@@ -1,12 +1,15 @@
 """A push process with a Redis of its own, which may be stopped and killed, and pages that listen to it."""
 
+import contextlib
 import os
 import queue
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import requests
@@ -76,9 +79,9 @@ class Pushing:
     @contextmanager
     def page(
         self, user: int, queues: tuple[int, ...] | None = (), contact: int | None = None
-    ) -> "Iterator[Page]":
+    ) -> Iterator["Page"]:
         """A page that listens, and has been told to catch up with what was before."""
-        page = Page(self.ask(seal(Ticket(user, queues, contact), SECRET)))
+        page = Page(self.port, seal(Ticket(user, queues, contact), SECRET))
         assert page.next() == CATCH_UP
         try:
             yield page
@@ -109,23 +112,25 @@ class Pushing:
 class Page:
     """Reads a stream in a thread; beats are left out."""
 
-    def __init__(self, answer: requests.Response) -> None:
-        assert answer.status_code == 200, answer.text
-        self.answer = answer
+    def __init__(self, port: int, ticket: str) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection.request("GET", f"/push/?ticket={ticket}", headers={"Origin": PAGES})
+        self.socket: socket.socket = self.connection.sock
+        self.answer = self.connection.getresponse()
+        assert self.answer.status == 200
         self.told: queue.Queue[Told] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reading = threading.Thread(target=self._read, daemon=True)
+        self.reading.start()
 
     def _read(self) -> None:
         name = ""
-        try:
-            for line in self.answer.iter_lines(chunk_size=1, decode_unicode=True):
-                field, _, value = line.partition(": ")
+        with contextlib.suppress(OSError, HTTPException):  # closed by us, or broken off by the process
+            while line := self.answer.readline().decode():
+                field, _, value = line.strip().partition(": ")
                 if field == "event":
                     name = value
                 elif field == "data" and name != "beat":
                     self.told.put((name, value))
-        except (requests.RequestException, AttributeError, ValueError):
-            pass  # closed by us, or broken off by the process
         self.told.put(END)
 
     def next(self, within: float = 30) -> Told:
@@ -133,4 +138,7 @@ class Page:
         return self.told.get(timeout=within)
 
     def close(self) -> None:
-        self.answer.close()
+        """Leaves at once, whatever is just being read."""
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.reading.join(30)
+        self.connection.close()

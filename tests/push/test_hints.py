@@ -68,8 +68,18 @@ def test_a_message_reaches_its_agent_and_who_has_it_open_and_nobody_else(
         with committed():
             incoming(held.contact, "Hello?", at=timezone.now())
             routing.route(timezone.now())
-        assert hers.next() == ("changed", "contact user")
+        assert hers.next() == ("changed", "contact line")
         assert said_nothing(other, redis, bea)
+
+
+def test_a_message_in_another_conversation_is_news_for_the_lists(
+    pushing: Pushing, committed: Commit, held: ChatSession, ana: User
+) -> None:
+    with pushing.page(ana.pk, (), 999_999) as page:
+        with committed():
+            incoming(held.contact, "Hello?", at=timezone.now())
+            routing.route(timezone.now())
+        assert page.next() == ("changed", "user")
 
 
 def test_who_waits_reaches_the_agents_of_the_campaign_and_the_supervisors(

@@ -113,17 +113,17 @@ class Hub:
             message = await pubsub.get_message(timeout=QUIET_SECONDS)
             if message is not None:
                 asked = False
-                self._take(message["type"], message["channel"])
+                self._take(message["type"], message["channel"], message["data"])
             elif asked:
                 raise SilentError
             else:
                 asked = True
                 await pubsub.ping()
 
-    def _take(self, kind: str, name: bytes | None) -> None:
+    def _take(self, kind: str, name: bytes | None, word: bytes | int) -> None:
         channel = (name or b"").decode()
-        if kind == "message":
-            self._tell(channel)
+        if kind == "message" and isinstance(word, bytes):
+            self._tell(channel, word.decode())
         elif kind == "subscribe" and channel in self._asked:
             self._heard.add(channel)
             for stream in [one for one in self._streams.get(channel, ()) if channel in one.unheard]:
@@ -139,13 +139,14 @@ class Hub:
         else:
             stream.tell(CATCH_UP)
 
-    def _tell(self, channel: str) -> None:
+    def _tell(self, channel: str, about: str) -> None:
+        """What concerns only the open conversation of a page is a `line` of its lists, and waits for its next look."""
         kind, streams = kind_of(channel), self._streams.get(channel, set())
         for stream in streams:
             if kind == "queue":
                 stream.tell_within(kind, *spread(len(streams)))
             else:
-                stream.tell(kind)
+                stream.tell("line" if kind == "user" and about == stream.contact else kind)
 
     def _deafen(self) -> None:
         self._hearing = False

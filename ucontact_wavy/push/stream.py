@@ -9,7 +9,7 @@ from providers.streams import Ticket
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-BEAT_SECONDS = 15.0  # shorter than what proxies allow a silent answer; the page answers by its presence
+BEAT_SECONDS = 20.0  # shorter than what proxies allow a silent answer; the page answers by its presence
 GATHER_SECONDS = 0.1  # a message and what its routing changes are told as one
 PATIENCE_SECONDS = 20.0  # for a reader that takes nothing; it is dropped then, and comes back
 RETRY_MS = (1_000, 4_000)  # spread, so that not all come back at once
@@ -22,6 +22,7 @@ class Stream:
 
     def __init__(self, ticket: Ticket) -> None:
         self.channels = ticket.channels()
+        self.contact = str(ticket.contact)
         self.unheard = set(self.channels)  # not confirmed by Redis yet
         self.deaf = False
         self._waiting: set[str] = set()
@@ -30,7 +31,7 @@ class Stream:
         self._told_at: dict[str, float] = {}
 
     def tell(self, kind: str) -> None:
-        """Soon: `user`, `contact` or `queue` changed, or CATCH_UP, or DEAF."""
+        """Soon: `user`, `contact`, `queue` or `line` changed, or CATCH_UP, or DEAF."""
         self._waiting.add(kind)
         self._something.set()
 
