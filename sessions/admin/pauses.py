@@ -13,5 +13,6 @@ class PauseReasonAdmin(Page):
 
     empty_text = _("No pause reason yet. Without one, agents pause without saying why.")
     fields = ["name", "position", "enabled"]
+    search_fields = ["name"]
     list_display = ["name", "position", "enabled"]
     ordering = ["position", "id"]

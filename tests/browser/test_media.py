@@ -31,9 +31,9 @@ def closed_media(wavy: Wavy) -> Iterator[None]:
     wavy.switch(media_needs_headers=False)
 
 
-def opened_conversation(page: Page) -> Page:
+def opened_conversation(page: Page, said: str) -> Page:
     page.goto(page.url.partition("/desk/")[0].rstrip("/") + "/desk/")
-    page.locator("#lists a.line").first.click()
+    page.locator("#lists a.line", has_text=said).click()
     return page
 
 
@@ -43,7 +43,7 @@ def test_a_picture_of_the_phone_is_seen_at_the_desk_and_by_nobody_else(
 ) -> None:
     installation.connect(wavy)
     wavy.tell("POST", "/control/say", source=NUMBER, origin=ORIGIN, kind="image", text="Our beach")
-    desk = opened_conversation(sign_in("agent1"))
+    desk = opened_conversation(sign_in("agent1"), "Our beach")
     talk = desk.get_by_role("log", name="Conversation")
     picture = talk.get_by_role("img", name=re.compile("Picture from the customer"))
     expect(picture).to_be_visible()
