@@ -236,6 +236,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
+    # A link inside the button of each operation would be no use to a reader by keyboard.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
     "TITLE": "uContact-Wavy",
     "DESCRIPTION": "Providers, campaigns, dialers, bases, messages and interactions.",
     "VERSION": "1",
