@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from campaigns.visible import visible_to
 from providers.errors import Refusal
 from sessions import supervision
-from sessions.desk.access import DeskRequest, board_view
+from sessions.desk.access import DeskRequest, as_number, board_view, number
 from sessions.holding import full_name
 from sessions.models import ChatSession, PauseReason
 from sessions.selectors import reachable_by
@@ -31,9 +31,9 @@ def move(request: DeskRequest, campaign_id: int) -> HttpResponse:
     now = timezone.now()
     if not chosen:
         refused = [_("Choose at least one interaction.")]
-    elif kind == "campaign" and (other := visible_to(request.user).filter(pk=_number(key)).first()):
+    elif kind == "campaign" and (other := visible_to(request.user).filter(pk=as_number(key)).first()):
         refused = supervision.move(chosen, request.user, other, now)
-    elif kind == "agent" and (agent := members_of(campaign).filter(pk=_number(key)).first()):
+    elif kind == "agent" and (agent := members_of(campaign).filter(pk=as_number(key)).first()):
         refused = supervision.give(chosen, request.user, agent, now)
     else:
         refused = [_("Choose where they go.")] * len(chosen)
@@ -50,8 +50,8 @@ def move(request: DeskRequest, campaign_id: int) -> HttpResponse:
 def pause(request: DeskRequest, campaign_id: int) -> HttpResponse:
     """Sends one of the campaign's agents to pause."""
     campaign = get_object_or_404(visible_to(request.user), pk=campaign_id)
-    agent: User = get_object_or_404(members_of(campaign), pk=_number(request.POST.get("agent", "")))
-    reason = PauseReason.objects.filter(pk=_number(request.POST.get("reason", ""))).first()
+    agent: User = get_object_or_404(members_of(campaign), pk=number(request, "agent"))
+    reason = PauseReason.objects.filter(pk=number(request, "reason")).first()
     try:
         supervision.pause(agent, request.user, reason, timezone.now())
     except Refusal as refusal:
@@ -62,12 +62,8 @@ def pause(request: DeskRequest, campaign_id: int) -> HttpResponse:
 
 
 def _chosen(request: DeskRequest, campaign: Campaign) -> list[ChatSession]:
-    keys = [_number(text) for text in request.POST.getlist("session")][: supervision.AT_ONCE]
+    keys = [as_number(text) for text in request.POST.getlist("session")][: supervision.AT_ONCE]
     return list(reachable_by(request.user).filter(pk__in=keys, campaign=campaign).order_by("opened_at"))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _back(campaign: Campaign) -> HttpResponseRedirect:

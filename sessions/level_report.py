@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Disposition
 from providers.errors import Refusal
 from sessions import figures
+from sessions.asked_days import days
 from sessions.figures import Figures
 from sessions.models import ChatSession
 
@@ -64,25 +65,8 @@ def asked(values: Mapping[str, str], seen: QuerySet[Campaign], now: datetime) ->
     today = now.astimezone(zone).date()
     step = values.get("step", "")
     step = step if step in MOST_DAYS else "day"
-    last = _day(values.get("to", ""), today)
-    first = _day(values.get("from", ""), last - timedelta(days=0 if step == "hour" else 6))
-    if first > last or (last - first).days >= MOST_DAYS[step]:
-        raise Refusal(
-            "wrong_dates",
-            _("Choose a first day that is not after the last one, and %(n)d days at most.")
-            % {"n": MOST_DAYS[step]},
-            status=400,
-        )
+    first, last = days(values, today, 1 if step == "hour" else 7, MOST_DAYS[step])
     return Asked(first, last, step, zone, campaign)
-
-
-def _day(text: str, otherwise: date) -> date:
-    if not text:
-        return otherwise
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Refusal("wrong_dates", _("“%(text)s” is no day.") % {"text": text[:40]}, status=400) from error
 
 
 def sessions_of(wanted: Asked, seen: QuerySet[Campaign]) -> QuerySet[ChatSession]:

@@ -9,8 +9,9 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from campaigns.models import Campaign
-from sessions.assignment import able_members, present_since
-from sessions.models import ChatSession, Presence, PresenceState, SessionState
+from sessions.assignment import able_members
+from sessions.models import ChatSession, Presence, SessionState
+from sessions.presence import present_since, status_of
 
 ORDER = ("free", "busy", "paused", "offline")
 QUEUE_SHOWN = 100
@@ -49,10 +50,10 @@ def staff(campaigns: Iterable[Campaign], now: datetime) -> dict[int, Staff]:
 
 
 def _state(presence: Presence, held: int, now: datetime) -> str:
-    if presence.state == PresenceState.PAUSED:
-        return "paused"
-    wraps_up = presence.wrap_up_until is not None and presence.wrap_up_until > now
-    return "busy" if held or wraps_up else "free"
+    status = status_of(presence, now)
+    if status == "available":
+        return "busy" if held else "free"
+    return "busy" if status == "wrap_up" else status
 
 
 def _held(agents: Iterable[int]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from campaigns.visible import not_hidden, visible_to
 from providers.contacts import contacts_of
 from providers.errors import Refusal
 from providers.models import Direction, Message
+from sessions.asked_days import days
 from sessions.holding import full_name
 from sessions.models import ChatSession, Event, EventKind, Turn
 
@@ -40,14 +41,7 @@ class Wanted:
 
 def wanted(values: Mapping[str, str], today: date) -> Wanted:
     """What the query says, the last seven days where it names none. Raises Refusal `wrong_dates` (400)."""
-    try:
-        last = date.fromisoformat(values.get("to") or today.isoformat())
-        first = date.fromisoformat(values.get("from") or (last - timedelta(days=6)).isoformat())
-    except (ValueError, OverflowError) as error:
-        raise Refusal("wrong_dates", _("Enter days such as 2026-01-31."), status=400) from error
-    if first > last or (last - first).days >= MOST_DAYS:
-        sentence = _("Choose a first day that is not after the last one, and %(n)d days at most.")
-        raise Refusal("wrong_dates", sentence % {"n": MOST_DAYS}, status=400)
+    first, last = days(values, today, 7, MOST_DAYS)
     texts = {name: values.get(name, "").strip()[:200] for name in ("campaign", "agent", "number", "words")}
     return Wanted(first, last, **texts)
 

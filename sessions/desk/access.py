@@ -88,7 +88,11 @@ def campaign_time(session: ChatSession) -> Iterator[None]:
 
 def number(request: DeskRequest, name: str) -> int:
     """A number of the query or the form; 0 where it is none."""
-    text = request.POST.get(name) or request.GET.get(name) or ""
+    return as_number(request.POST.get(name) or request.GET.get(name) or "")
+
+
+def as_number(text: str) -> int:
+    """A row's id as a page sends it; 0 where it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 

@@ -1,7 +1,6 @@
 """Two people whose numbers have one canonical form: told apart by a supervisor, everywhere, and merged again."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 
@@ -11,26 +10,27 @@ from providers import caps, gate, ledger, tally
 from providers.contacts import contact_for, contacts_of, people_at, person_number
 from providers.do_not_call import add, search
 from providers.errors import Refusal
-from providers.ledger import Move
-from providers.models import Contact, Direction, DoNotCall, Message, NumberApart, Provider, SendingRules
+from providers.models import Contact, DoNotCall, Message, NumberApart, Provider, SendingRules
 from providers.models.do_not_call import Source
-from providers.states import State
-from sessions import events
 from sessions.apart import merge, tell_apart
-from sessions.models import ChatSession, EventKind, SessionState, Turn
-from sessions.routing import route
 from tests.factories import (
     NOW,
-    make_agent,
     make_base,
-    make_campaign,
     make_dialer,
     make_provider,
     make_supervisor,
 )
 from tests.providers.scenes import assert_tally_is_exact, later, message_item, messages
+from tests.sessions.apart_scenes import (
+    LANDLINE,
+    MOBILE,
+    apart,
+    texts_of,
+    the,
+    writes,
+    written_to,
+)
 
-LANDLINE, MOBILE = "541123456789", "5491123456789"
 pytestmark = pytest.mark.django_db
 
 
@@ -42,42 +42,6 @@ def provider() -> Provider:
 @pytest.fixture
 def supervisor() -> User:
     return make_supervisor()
-
-
-def writes(
-    provider: Provider, number: str, text: str = "Hello", at: datetime = NOW, **more: object
-) -> Message:
-    """A customer's message, through the callback."""
-    messages(provider, message_item(number, text, at, **more), at=at)
-    return Message.objects.filter(direction=Direction.IN).latest("id")
-
-
-def written_to(provider: Provider, number: str, at: datetime = NOW, batch: int | None = None) -> Message:
-    """A message of ours to that spelling."""
-    draft = ledger.Draft(
-        contact_for(provider, number), "text", {"text": "Hi"}, "Hi", address=number, batch=batch
-    )
-    (message,) = ledger.queue(provider, [draft], at)
-    ledger.move([Move(message.pk, State.SENT, {"sent_at": at})])
-    return message
-
-
-def the(number: str) -> Contact:
-    return Contact.objects.get(contact=number)
-
-
-def texts_of(number: str) -> list[str]:
-    return list(Message.objects.filter(contact__contact=number).order_by("id").values_list("text", flat=True))
-
-
-def apart(supervisor: User, now: datetime = NOW) -> None:
-    tell_apart(Contact.objects.get(), supervisor, "They are two.", now)
-
-
-def open_sessions() -> dict[str, str]:
-    """The state of each open interaction, by number."""
-    found = ChatSession.objects.exclude(state=SessionState.CLOSED).select_related("contact")
-    return {session.contact.contact: session.state for session in found}
 
 
 # What moves
@@ -313,87 +277,6 @@ def test_a_reply_goes_to_the_message_that_its_writer_was_sent(provider: Provider
     reply.refresh_from_db()
     assert reply.answers == own
     assert (tally.read([7])[7]["replied"], tally.read([8])[8]["replied"]) == (1, 0)
-
-
-# Interactions
-
-
-@pytest.mark.parametrize("last", [LANDLINE, MOBILE], ids=["the landline", "the mobile"])
-def test_an_open_interaction_goes_with_who_wrote_last_and_the_other_waits_anew(
-    provider: Provider, supervisor: User, last: str
-) -> None:
-    campaign = make_campaign(provider, dids=(provider.number,))
-    first = MOBILE if last == LANDLINE else LANDLINE
-    writes(provider, first, "first")
-    writes(provider, last, "last", later(minutes=1))
-    route(NOW)
-    ChatSession.objects.update(state=SessionState.ACTIVE, agent=make_agent("ana", campaign), taken_at=NOW)
-
-    apart(supervisor)
-    route(NOW)
-
-    assert open_sessions() == {last: "active", first: "waiting"}
-    assert {turn.message.text: turn.session.contact.contact for turn in Turn.objects.all()} == {
-        "first": first,
-        "last": last,
-    }
-
-
-def test_a_closed_interaction_goes_with_who_wrote_last_and_nothing_is_routed_twice(
-    provider: Provider, supervisor: User
-) -> None:
-    make_campaign(provider, dids=(provider.number,))
-    writes(provider, MOBILE)
-    route(NOW)
-    ChatSession.objects.update(state=SessionState.CLOSED, closed_at=NOW)
-    apart(supervisor)
-    assert route(NOW) == 0
-    assert ChatSession.objects.get().contact == the(MOBILE)
-
-
-def test_merged_again_the_interaction_that_an_agent_has_takes_up_the_other(
-    provider: Provider, supervisor: User
-) -> None:
-    campaign = make_campaign(provider, dids=(provider.number,))
-    writes(provider, MOBILE)
-    apart(supervisor)
-    writes(provider, LANDLINE, "from the landline", later(minutes=1))
-    route(NOW)
-    ChatSession.objects.filter(contact=the(LANDLINE)).update(
-        state=SessionState.ACTIVE, agent=make_agent("ana", campaign), taken_at=NOW
-    )
-    merge(the(MOBILE), supervisor, "One after all.", later(hours=1))
-    assert open_sessions() == {LANDLINE: "active"}
-    assert Turn.objects.filter(session__contact=the(LANDLINE)).count() == 2
-
-
-def test_what_colleagues_wrote_goes_with_its_interaction_and_comes_back(
-    provider: Provider, supervisor: User
-) -> None:
-    make_campaign(provider, dids=(provider.number,))
-    writes(provider, MOBILE)
-    route(NOW)
-    note = events.add(ChatSession.objects.get(), EventKind.NOTE, NOW, user=supervisor, text="Calls at noon")
-    apart(supervisor)
-    note.refresh_from_db()
-    assert note.contact == the(MOBILE)
-    merge(the(MOBILE), supervisor, "One after all.", NOW)
-    note.refresh_from_db()
-    assert (note.contact, note.session.contact) == (the(LANDLINE), the(LANDLINE))
-
-
-def test_merged_again_the_interaction_that_goes_on_keeps_the_notes_of_the_other(
-    provider: Provider, supervisor: User
-) -> None:
-    make_campaign(provider, dids=(provider.number,))
-    writes(provider, MOBILE)
-    apart(supervisor)
-    writes(provider, LANDLINE, "from the landline", later(minutes=1))
-    route(NOW)
-    waiting = ChatSession.objects.get(contact=the(LANDLINE))
-    events.add(waiting, EventKind.NOTE, NOW, user=supervisor, text="In a hurry")
-    merge(the(MOBILE), supervisor, "One after all.", later(hours=1))
-    assert [event.text for event in ChatSession.objects.get().events.all()] == ["In a hurry"]
 
 
 # Undone
