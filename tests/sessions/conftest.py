@@ -1,15 +1,17 @@
-"""One provider, one campaign with the provider's number, one customer who may be written to."""
+"""One provider, one campaign with the provider's number, one customer who may be written to, and Ana, who answers."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.test import Client
 from redis.client import PubSub
 
+from accounts.models import User
 from campaigns.models import Campaign
 from providers.models import Contact, Provider
 from providers.streams import EVERY_QUEUE, PREFIX, channel
 from providers.wake import redis
-from tests.factories import NOW, OUR_NUMBER, make_campaign, make_contact, make_provider
+from tests.factories import NOW, OUR_NUMBER, make_agent, make_campaign, make_contact, make_provider
 
 
 @pytest.fixture
@@ -25,6 +27,17 @@ def campaign(provider: Provider) -> Campaign:
 @pytest.fixture
 def contact(provider: Provider) -> Contact:
     return make_contact(provider, last_incoming_at=NOW, name="María José")
+
+
+@pytest.fixture
+def ana(campaign: Campaign) -> User:
+    return make_agent("ana", campaign, first_name="Ana")
+
+
+@pytest.fixture
+def desk(client: Client, ana: User) -> Client:
+    client.force_login(ana)
+    return client
 
 
 @pytest.fixture

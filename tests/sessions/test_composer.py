@@ -13,16 +13,11 @@ from campaigns.models import Campaign
 from providers.models import Contact, DoNotCall, Message
 from providers.models.do_not_call import Source
 from sessions.models import ChatSession, SessionState
-from tests.factories import incoming, make_agent, make_session, make_supervisor, make_template
+from tests.factories import incoming, make_session, make_supervisor, make_template
 from tests.pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
 def bea(campaign: Campaign) -> User:
     bea = make_agent("bea", campaign, first_name="Bea")
     presence.seen(bea, timezone.now())
@@ -35,12 +30,6 @@ def bea(campaign: Campaign) -> User:
 @pytest.fixture
 def session(campaign: Campaign, contact: Contact, ana: User) -> ChatSession:
     return make_session(contact, campaign, ana, state=SessionState.ACTIVE)
-
-
-@pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
 
 
 def act(client: Client, session: ChatSession, name: str, **fields: Any) -> HttpResponse:

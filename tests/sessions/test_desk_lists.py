@@ -19,17 +19,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
-
-
-@pytest.fixture
 def session(campaign: Campaign, contact: Contact) -> ChatSession:
     """María José has just written and waits."""
     incoming(contact, "Hello! May I come at three?", at=timezone.now())

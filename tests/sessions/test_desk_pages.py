@@ -40,12 +40,6 @@ def ana(campaign: Campaign) -> User:
 
 
 @pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
-
-
-@pytest.fixture
 def session(campaign: Campaign, contact: Contact) -> ChatSession:
     """María José has answered a base just now and waits."""
     base = make_base(make_dialer(contact.provider, campaign), "turnos_lunes.csv")

@@ -8,14 +8,9 @@ from accounts.models import User
 from campaigns.models import Campaign
 from providers.models import Contact
 from sessions.models import ChatSession, SessionState
-from tests.factories import make_agent, make_campaign, make_contact, make_session
+from tests.factories import make_campaign, make_contact, make_session
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
 
 
 @pytest.fixture
@@ -24,12 +19,6 @@ def mine(campaign: Campaign, contact: Contact, ana: User) -> ChatSession:
     session = make_session(contact, campaign, ana, state=SessionState.ACTIVE, opened_at=timezone.now())
     make_session(contact, campaign, ana, state=SessionState.CLOSED)
     return session
-
-
-@pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
 
 
 def found(desk: Client, asked: str) -> str:

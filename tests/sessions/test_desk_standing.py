@@ -9,24 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns.models import Campaign
 from sessions import presence
 from sessions.models import PauseReason, Presence, PresenceState
-from tests.factories import make_agent, make_supervisor
+from tests.factories import make_supervisor
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
 
 
 @pytest.fixture

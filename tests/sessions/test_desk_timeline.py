@@ -28,11 +28,6 @@ SENTENCES = [
 
 
 @pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
 def bea(campaign: Campaign) -> User:
     return make_agent("bea", campaign, first_name="Bea")
 
@@ -40,12 +35,6 @@ def bea(campaign: Campaign) -> User:
 @pytest.fixture
 def session(campaign: Campaign, contact: Contact, ana: User) -> ChatSession:
     return make_session(contact, campaign, ana, state=SessionState.ACTIVE)
-
-
-@pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
 
 
 def page(desk: Client, session: ChatSession, name: str = "session", **query: Any) -> str:

@@ -24,11 +24,6 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
 def session(campaign: Campaign, contact: Contact, ana: User) -> ChatSession:
     incoming(contact, at=timezone.now())
     return make_session(contact, campaign, ana, state=SessionState.ACTIVE)

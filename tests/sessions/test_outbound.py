@@ -22,19 +22,8 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
 def bea(campaign: Campaign) -> User:
     return make_agent("bea", campaign, first_name="Bea")
-
-
-@pytest.fixture
-def desk(client: Client, ana: User) -> Client:
-    client.force_login(ana)
-    return client
 
 
 def reminder(provider: Provider) -> Any:

@@ -34,11 +34,6 @@ UUID = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 
 
 @pytest.fixture
-def ana(campaign: Campaign) -> User:
-    return make_agent("ana", campaign, first_name="Ana")
-
-
-@pytest.fixture
 def boss(db: None) -> User:
     return make_supervisor("boss", first_name="Berta")
 
