@@ -53,11 +53,10 @@ class Hints:
             log.warning("live_lost", error=type(error).__name__)
 
     def _publish(self) -> None:
-        contacts = [channel("contact", pk) for pk, _about in self.ids["contact"]]
+        contacts = {pk for pk, _about in self.ids["contact"]}
         if len(contacts) > FEW:
-            watched = _hints.pubsub_channels(channel("contact", "*"))
-            contacts = list({_text(name) for name in watched}.intersection(contacts))
-        words = [(name, NOTHING) for name in contacts]
+            contacts &= _watched()
+        words = [(channel("contact", pk), NOTHING) for pk in contacts]
         words += [(channel("user", pk), str(about or NOTHING)) for pk, about in self.ids["user"]]
         words += [(channel("queue", pk), NOTHING) for pk, _about in self.ids["queue"]]
         if self.ids["queue"]:
@@ -70,8 +69,10 @@ class Hints:
         pipeline.execute()
 
 
-def _text(name: bytes | str) -> str:
-    return name if isinstance(name, str) else name.decode()
+def _watched() -> set[int]:
+    """The contacts whose conversation somebody has open."""
+    names = _hints.pubsub_channels(channel("contact", "*"))
+    return {int(str(name, "ascii").rpartition(":")[2]) for name in names if isinstance(name, bytes)}
 
 
 def _later(kind: str, ids: Iterable[Told]) -> None:
