@@ -244,6 +244,7 @@ def test_the_desk_is_walked_by_keyboard(
     expect(page.get_by_role("link", name="João")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Message")).to_be_focused()
+    page.wait_for_load_state()  # its keys are listened to from then on
     page.keyboard.type("Bom dia, João!")
     page.keyboard.press("Enter")
     expect(talk(page)).to_contain_text("Bom dia, João!")

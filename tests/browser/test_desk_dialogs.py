@@ -134,6 +134,7 @@ def test_an_agent_writes_first_from_the_search(
     page.get_by_label("Parameter 1").fill("João")
     page.get_by_role("dialog").get_by_role("button", name="Send").click()
     expect(page.get_by_role("log")).to_contain_text("Welcome, João!")
+    page.wait_for_load_state()  # its keys are listened to from then on
     page.keyboard.press("Control+k")
     page.get_by_role("searchbox", name="Find a conversation").fill("maría")
     expect(page.get_by_role("dialog").get_by_role("link", name="María José")).to_be_visible()
