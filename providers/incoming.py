@@ -8,7 +8,7 @@ from functools import partial
 from django.conf import settings
 from django.db import connection, transaction
 
-from providers import ledger, live, media, opt_out
+from providers import ledger, media, opt_out
 from providers.answering import Asked, answered, reply_time
 from providers.contacts import contacts_for, dialled
 from providers.drivers.base import Incoming
@@ -65,7 +65,6 @@ def receive(arrived: Sequence[Arrived], now: datetime) -> list[Message]:
     created = Message.objects.bulk_create(messages)
     media.expect(created, [one.incoming for one in new], now)
     opt_out.apply(opting_out, now)
-    live.tell_contacts(contact.pk for contact in contacts)
     transaction.on_commit(partial(wake, settings.INCOMING_TASK))
     return created
 

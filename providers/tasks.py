@@ -14,23 +14,22 @@ from providers.replies import send_replies
 from providers.statuses import sweep_waiting
 from providers.wake import awake
 
-# Seconds. A batch costs much the same whatever it holds, and a status may take one to be seen; people read messages.
-gather_statuses = partial(time.sleep, 0.2)
-gather_messages = partial(time.sleep, 0.05)
+# Seconds. A batch costs much the same whatever it holds, and what comes in may take one to be seen.
+gather = partial(time.sleep, 0.2)
 
 
 @shared_task(name="providers.drain_statuses")
 def drain_statuses_task() -> int:
     """Applies stored status callbacks."""
     awake("providers.drain_statuses")
-    return drain_statuses(timezone.now, gather_statuses)
+    return drain_statuses(timezone.now, gather)
 
 
 @shared_task(name="providers.drain_messages")
 def drain_messages_task() -> int:
     """Applies stored message callbacks."""
     awake("providers.drain_messages")
-    return drain_messages(timezone.now, gather_messages)
+    return drain_messages(timezone.now, gather)
 
 
 @shared_task(name="providers.send_replies")

@@ -1,5 +1,6 @@
 """Gives each incoming message to one interaction: the open one of its contact, or a new one that waits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +14,9 @@ from providers.models import Contact, Direction, Message
 from providers.numbers import variants
 from sessions import keyword_answers, queueing
 from sessions.automatic import answer_out_of_time
+from sessions.holding import assign_soon
 from sessions.models import ChatSession, SessionState, Turn
+from sessions.ongoing import Waiting, go_on, tell
 
 BATCH = 100
 
@@ -28,9 +31,16 @@ def route(now: datetime) -> int:
         with advisory_lock(Lock.ROUTE) as held:
             if not held:
                 break
-            while batch := list(_waiting().order_by("id").values_list("id", flat=True)[:BATCH]):
-                routed += sum(route_message(message_id, now) for message_id in batch)
+            while batch := _next():
+                routed += go_on(batch, now)
+                routed += sum(route_message(message_id, now) for message_id, _contact in _next(batch))
     return routed
+
+
+def _next(among: Sequence[Waiting] = ()) -> list[Waiting]:
+    """Those that wait, first those that came first; `among` these, if any are named."""
+    waiting = _waiting().filter(pk__in=[pk for pk, _contact in among]) if among else _waiting()
+    return list(waiting.order_by("id").values_list("id", "contact_id")[:BATCH])
 
 
 def _waiting() -> QuerySet[Message]:
@@ -53,6 +63,7 @@ def route_message(message_id: int, now: datetime) -> bool:
         if message is None:
             return False
         Message.objects.filter(id=message.pk).update(taken_up=True)
+        live.tell_contacts([contact.pk])
         session = open_session(contact)
         if session is None and message.opt_out:
             return True  # nobody is to answer it; it stays in the contact's history
@@ -61,14 +72,6 @@ def route_message(message_id: int, now: datetime) -> bool:
         else:
             _go_on(session, contact, message, now)
     return True
-
-
-def _tell(session: ChatSession) -> None:
-    """Whom a message in it concerns: who has it open, its agent and, while it waits, its queue."""
-    live.tell_contacts([session.contact_id])
-    live.tell_users([session.agent_id], about=session.contact_id)
-    if session.state == SessionState.WAITING:
-        live.tell_queues([session.campaign_id])
 
 
 def open_session(contact: Contact) -> ChatSession | None:
@@ -99,14 +102,15 @@ def _begin(contact: Contact, message: Message, now: datetime) -> None:
         return
     queueing.enter(session, contact, now)
     answer_out_of_time(session, contact, now)
-    _tell(session)
+    tell(session)
+    assign_soon()
 
 
 def _go_on(session: ChatSession, contact: Contact, message: Message, now: datetime) -> None:
     """Another message in the open interaction. Where an agent has it, it is the agent's to answer."""
     Turn.objects.create(session=session, message=message)
     ChatSession.objects.filter(pk=session.pk).update(active_at=now)
-    _tell(session)
+    tell(session)
     if session.agent_id is None and not message.opt_out:
         found = keyword_answers.matching(session.campaign, message)
         if found is not None and keyword_answers.answer(session, contact, found, False, now):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from providers.wake import awake, wake
+from providers.wake import awake
 from sessions import assignment, closing, presence, queueing, releasing, routing, transfers
 from sessions.services import ASSIGN_TASK
 
@@ -14,8 +14,7 @@ ROUTE_TASK = "sessions.route"
 def route() -> None:
     """Runs when a customer's message came in, and every few seconds for what a wake-up missed."""
     awake(ROUTE_TASK)
-    if routing.route(timezone.now()):
-        wake(ASSIGN_TASK)
+    routing.route(timezone.now())
 
 
 @shared_task(name=ASSIGN_TASK)
