@@ -41,7 +41,8 @@ def visible_to(user: User) -> QuerySet[ChatSession]:
 
 # What a page of the desk shows of an open interaction besides its messages.
 HEAD = (
-    *("state", "read_up_to", "contact__contact", "contact__name", "contact__last_incoming_at"),
+    *("state", "read_up_to", "contact__contact", "contact__name"),
+    *("contact__last_incoming_at", "contact__window_closed_at"),
     *("contact__provider__api_type", "contact__provider__name", "campaign__name", "campaign__time_zone"),
     *("agent__username", "agent__first_name", "agent__last_name"),
 )

@@ -54,7 +54,8 @@ class Stream:
         """Writes events for so many seconds. Raises TimeoutError for a reader that takes nothing."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
-        beat = loop.time() + BEAT_SECONDS
+        # Pages that came together, as after a restart of ours, must not come back together for ever.
+        beat = loop.time() + random.uniform(0, BEAT_SECONDS)  # noqa: S311 - no secret
         await _put(send, f"retry: {random.randint(*RETRY_MS)}\n\n")  # noqa: S311 - no secret
         while (now := loop.time()) < ends:
             if now >= beat:
