@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
 
 from campaigns import openings
 from campaigns.calendars import days_of
@@ -12,16 +13,22 @@ from dialers.models import Base, Dialer
 from providers import pace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ceilings:
-    """What a dialer keeps to: its own hours, and the company's legal ones where there are any."""
+    """What dialers keep to at a moment: their own hours, and the company's legal ones where there are any."""
 
     own: Hours
     legal: Hours | None
+    now: datetime
 
     @property
     def all(self) -> list[Hours]:
         return [hours for hours in (self.own, self.legal) if hours]
+
+    @cached_property
+    def next_opening(self) -> datetime | None:
+        """When all of them are open next, `now` where they are; None where that is not within two months."""
+        return openings.next_opening(self.all, self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,10 @@ def ceilings(dialer: Dialer, now: datetime) -> Ceilings:
 
 
 def ceilings_of(dialers: Iterable[Dialer], now: datetime) -> dict[int, Ceilings]:
-    """The hours of dialers, their calendars loaded, by their ids. Two queries, whatever their number."""
+    """The hours of dialers, their calendars loaded, by their ids; those that keep to the same share them.
+
+    Two queries, whatever their number.
+    """
     legal = LegalHours.objects.select_related("calendar").first()
     by_id = {dialer.pk: dialer for dialer in dialers}
     calendars = [*(dialer.calendar for dialer in by_id.values()), legal and legal.calendar]
@@ -46,12 +56,12 @@ def ceilings_of(dialers: Iterable[Dialer], now: datetime) -> dict[int, Ceilings]
     lawful: Hours | None = None
     if legal:
         lawful = hours_of(legal.schedule, legal.time_zone, days.get(legal.calendar_id or 0, no_days))
-    return {
-        key: Ceilings(
-            hours_of(dialer.schedule, dialer.time_zone, days.get(dialer.calendar_id or 0, no_days)), lawful
-        )
-        for key, dialer in by_id.items()
-    }
+
+    @cache
+    def kept(schedule: str, time_zone: str, calendar: int | None) -> Ceilings:
+        return Ceilings(hours_of(schedule, time_zone, days.get(calendar or 0, no_days)), lawful, now)
+
+    return {key: kept(dialer.schedule, dialer.time_zone, dialer.calendar_id) for key, dialer in by_id.items()}
 
 
 def closed(kept: Ceilings, now: datetime) -> Closed | None:
@@ -93,7 +103,7 @@ def open_until(dialer: Dialer, now: datetime) -> datetime | None:
 
 def next_opening(dialer: Dialer, now: datetime) -> datetime | None:
     """When a dialer may send next, `now` where it may; None where that is not within two months."""
-    return openings.next_opening(ceilings(dialer, now).all, now)
+    return ceilings(dialer, now).next_opening
 
 
 def finish_estimate(base: Base, seconds_of_work: float, now: datetime) -> datetime | None:

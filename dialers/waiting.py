@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from campaigns import openings
 from dialers.dispatch import rates
 from dialers.failures import FAILURE_RATE, NO_ANSWERS
 from dialers.hours import Ceilings, by_its_dates, ceilings, closed
@@ -106,7 +105,7 @@ def _by_the_clock(base: Base, now: datetime, kept: Ceilings | None) -> Waiting |
     shut = closed(kept, now)
     if shut is None:
         return None
-    return Waiting(shut.key, until=openings.next_opening(kept.all, now), name=shut.day)
+    return Waiting(shut.key, until=kept.next_opening, name=shut.day)
 
 
 def _at_the_provider(base: Base) -> Waiting | None:
