@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from campaigns.schedules import Hours
 
 HORIZON = timedelta(days=60)
-STEP = timedelta(days=1)
+FIRST_STEP = timedelta(days=1)  # each is twice as long as the one before: most searches end soon
 
 
 def openings(
@@ -27,11 +27,11 @@ def openings(
 
 def _edges(hours: Sequence[Hours], now: datetime, horizon: timedelta) -> Iterator[datetime]:
     yield now
-    start, end = now, now + horizon
+    start, end, step = now, now + horizon, FIRST_STEP
     while start < end:
-        stop = min(start + STEP, end)
+        stop = min(start + step, end)
         yield from sorted({edge for one in hours for edge in one.edges(start, stop) if start < edge <= stop})
-        start = stop
+        start, step = stop, 2 * step
 
 
 def open_until(hours: Sequence[Hours], now: datetime) -> datetime | None:

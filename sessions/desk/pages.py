@@ -101,12 +101,18 @@ def template_form(request: DeskRequest, session_id: int) -> HttpResponse:
 
 
 def lost(request: DeskRequest, session_id: int) -> HttpResponseBase:
-    """An interaction that a colleague has taken meanwhile: back to the lists, saying who. 404 for any other."""
-    session = get_object_or_404(selectors.reachable_by(request.user), id=session_id)
-    if session.agent is None:
+    """An interaction that the user does not see: back to the lists, saying who has taken it meanwhile.
+
+    404 where nobody of the user's campaigns did; an open page, which had it until now, goes back to the lists then too.
+    """
+    session = selectors.reachable_by(request.user).filter(id=session_id).first()
+    if session is not None and session.agent is not None:
+        name = services.full_name(session.agent)
+        notices.info(request, _("%(name)s has taken this interaction.") % {"name": name})
+    elif request.htmx:
+        notices.info(request, _("The interaction that was open here is no longer in one of your campaigns."))
+    else:
         raise Http404
-    name = services.full_name(session.agent)
-    notices.info(request, _("%(name)s has taken this interaction.") % {"name": name})
     home_url = reverse("desk:home")
     return HttpResponseClientRedirect(home_url) if request.htmx else redirect(home_url)
 

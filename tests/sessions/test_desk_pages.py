@@ -1,6 +1,7 @@
 """What the desk shows, to whom, and in how many queries."""
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Member
 from dialers.models import Base, Row, RowState
 from providers.models import Contact, Direction, DoNotCall, Message, Provider
 from providers.models.do_not_call import Source
 from providers.states import State
-from sessions import routing, services
+from sessions import closing, routing, services
 from sessions.models import ChatSession, Presence, SessionState
 from tests.factories import (
     incoming,
@@ -170,6 +171,29 @@ def test_what_a_colleague_took_leaves_the_page_with_a_sentence(
     text = desk.get("/desk/").content.decode()
     assert "Bea has taken this interaction." in text
     assert "María José" not in text
+
+
+def test_what_moved_to_a_strange_campaign_leaves_the_page_with_a_sentence(
+    desk: Client, campaign: Campaign, session: ChatSession
+) -> None:
+    elsewhere = make_campaign(session.contact.provider, "Other")
+    ChatSession.objects.filter(pk=session.pk).update(campaign=elsewhere)
+    response = desk.get(reverse("desk:updates", args=[session.pk]), headers=HTMX)
+    assert response.headers["HX-Redirect"] == "/desk/"
+    text = desk.get("/desk/").content.decode()
+    assert "The interaction that was open here is no longer in one of your campaigns." in text
+
+
+def test_whom_an_interaction_is_closed_with_is_written_to_again_from_it(
+    desk: Client, campaign: Campaign, session: ChatSession, ana: User
+) -> None:
+    Member.objects.create(campaign=make_campaign(session.contact.provider, "Another"), agent=ana)
+    closing.close(services.take(session, ana, timezone.now()), ana, timezone.now())
+    page = desk.get(reverse("desk:session", args=[session.pk])).content.decode()
+    address = unescape(page.split('id="write-again" hx-get="', 1)[1].split('"', 1)[0])
+    form = desk.get(address, headers=HTMX).content.decode()
+    assert f'value="{session.contact.contact}"' in form
+    assert f'<option value="{campaign.pk}" selected>' in form
 
 
 def test_being_at_the_desk_makes_present(desk: Client, ana: User) -> None:
