@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.db import connection
 
 PREFIX = "/Integra/resources/Wavy/"
 Environ = dict[str, Any]
@@ -18,9 +19,20 @@ class CallbackRequest(WSGIRequest):
 
 
 class CallbackHandler(WSGIHandler):
-    """Sessions, languages, cookies and headers for browsers cost a callback more than storing it."""
+    """Sessions, languages, cookies and headers for browsers cost a callback more than storing it.
+
+    So do the signals around a request; what they are there for here, giving up a connection that is too old or
+    broken, is done without them.
+    """
 
     request_class = CallbackRequest
+
+    def __call__(self, environ: Environ, start_response: Any) -> Any:
+        """The whole answer at once; callbacks set no cookies and stream nothing."""
+        response: Any = self.get_response(self.request_class(environ))
+        connection.close_if_unusable_or_obsolete()
+        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+        return [response.content]
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware: list[Any] = []

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import F, QuerySet
 
 from providers.callbacks import inbox, intake
+from providers.callbacks.inbox import Taken
 from providers.callbacks.origin import ProviderFinder
 from providers.drivers import driver_for
 from providers.drivers.base import BadItem, Incoming, Receipt
@@ -25,7 +26,7 @@ from providers.statuses import Found, apply
 log = structlog.get_logger(__name__)
 Item = Found | Arrived | BadItem
 
-BATCH = 500  # callbacks
+BATCH = 1000  # callbacks
 BATCH_BYTES = 4 * 1024 * 1024
 ATTEMPTS = 5
 MOST_ITEMS = 100_000  # of a callback: what 10 MiB hold of the shortest items that mean anything
@@ -82,7 +83,7 @@ def _drain_batch(kind: CallbackKind, now: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            _apply(kind, inbox.take(keys), now)
+            _apply(kind, inbox.take(keys, now), now)
     except (OperationalError, InterfaceError):
         raise
     except POISON as error:
@@ -102,7 +103,7 @@ def _apply_one(kind: CallbackKind, key: int, now: datetime) -> None:
     callback = Callback.objects.get(pk=key)
     try:
         with transaction.atomic():
-            _apply(kind, inbox.take([key]), now)
+            _apply(kind, inbox.take([key], now), now)
     except (OperationalError, InterfaceError):
         raise
     except intake.UnreadableError as error:
@@ -135,13 +136,13 @@ def replay(key: int, now: datetime) -> bool:
     """
     with transaction.atomic():
         under_way.require_none()
-        taken = inbox.take([key])
+        taken = inbox.take([key], now)
         for callback in taken:
             _apply(CallbackKind(callback.kind), [callback], now)
     return bool(taken)
 
 
-def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> None:
+def _apply(kind: CallbackKind, callbacks: Sequence[Taken], now: datetime) -> None:
     finder = ProviderFinder()
     quarantined: list[QuarantinedItem] = []
     statuses: list[Found] = []
@@ -162,14 +163,13 @@ def _apply(kind: CallbackKind, callbacks: Sequence[Callback], now: datetime) -> 
             quarantined.append(_quarantined(callback, MOST_ITEMS, BadItem("", rest)))
     apply(statuses)
     receive(messages, now)
-    keys = [callback.pk for callback in callbacks]
-    _set_aside(keys, quarantined)
-    inbox.done(keys, now)
+    _set_aside([callback.pk for callback in callbacks], quarantined)
+    inbox.note(callbacks)
 
 
-def _items(callback: Callback, kind: CallbackKind, finder: ProviderFinder) -> Iterator[Item]:
+def _items(callback: Taken, kind: CallbackKind, finder: ProviderFinder) -> Iterator[Item]:
     """The items of one callback, parsed by the driver of the provider that each belongs to."""
-    body = intake.parse(bytes(callback.body))
+    body = intake.parse(callback.body)
     if (n := count(body)) > MOST_ITEMS:
         raise intake.TooManyItemsError(f"{n:,}, of which a body can hold {MOST_ITEMS:,} at most")
     if callback.provider_id:
@@ -180,6 +180,7 @@ def _items(callback: Callback, kind: CallbackKind, finder: ProviderFinder) -> It
     raw = list(items(body))
     owners = finder.by_items(raw)
     if len(set(owners)) == 1:
+        callback.provider_id = owners[0].pk if owners[0] else None
         Callback.objects.filter(pk=callback.pk).update(provider=owners[0])
     for index, (part, owner) in enumerate(zip(raw, owners, strict=True)):
         if owner is None:
@@ -194,7 +195,7 @@ def _parsed(kind: CallbackKind, provider: Provider, body: object) -> Sequence[Re
     return driver.parse_statuses(body) if kind is CallbackKind.STATUS else driver.parse_messages(body)
 
 
-def _item(callback: Callback, index: int, provider: Provider, item: Receipt | Incoming | BadItem) -> Item:
+def _item(callback: Taken, index: int, provider: Provider, item: Receipt | Incoming | BadItem) -> Item:
     if isinstance(item, BadItem):
         return item
     if isinstance(item, Receipt):
@@ -219,10 +220,10 @@ def _set_aside(keys: Sequence[int], quarantined: Sequence[QuarantinedItem]) -> N
     QuarantinedItem.objects.bulk_create(quarantined, ignore_conflicts=True)
 
 
-def _quarantined(callback: Callback, index: int, item: BadItem) -> QuarantinedItem:
+def _quarantined(callback: Taken, index: int, item: BadItem) -> QuarantinedItem:
     raw = item.raw if isinstance(item.raw, str) else json.dumps(item.raw, ensure_ascii=False, default=str)
     return QuarantinedItem(
-        callback=callback, index=index, raw=raw[:10_000].replace("\x00", "\\x00"), reason=item.reason
+        callback_id=callback.pk, index=index, raw=raw[:10_000].replace("\x00", "\\x00"), reason=item.reason
     )
 
 

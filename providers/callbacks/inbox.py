@@ -1,27 +1,36 @@
 """The inbox as the drain sees it: what waits, in order, and what is done with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from django.db import connection
 
-from providers.models import Callback, CallbackToken, Provider
+from providers.models import CallbackToken, Provider
 from providers.models.callback import CallbackKind, CallbackState
 from providers.records import bigints
 
 WAITING = """
 SELECT id, octet_length(body) FROM providers_callback WHERE kind = %s AND state = 0 ORDER BY id LIMIT %s
 """
-TAKE = "SELECT * FROM providers_callback WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
-DONE = """
-WITH done AS (
-    UPDATE providers_callback SET state = %s, processed_at = %s, error = ''
-    WHERE id = ANY(%s::bigint[]) AND state <> %s RETURNING provider_id, token_id, received_at
-)
-SELECT provider_id, token_id, max(received_at) FROM done WHERE provider_id IS NOT NULL GROUP BY provider_id, token_id
-ORDER BY provider_id, token_id
+TAKE = """
+UPDATE providers_callback SET
+    state = %(done)s, error = '', processed_at = CASE WHEN state = %(done)s THEN processed_at ELSE %(now)s END
+WHERE id = ANY(%(keys)s::bigint[]) RETURNING id, kind, provider_id, token_id, received_at, body
 """
+
+
+@dataclass(slots=True)
+class Taken:
+    """A callback that is being applied. `provider_id` is None until the origin tells (open mode)."""
+
+    pk: int
+    kind: str
+    provider_id: int | None
+    token_id: int | None
+    received_at: datetime
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +56,20 @@ def look(kind: CallbackKind, most: int, most_bytes: int) -> Waiting:
     return Waiting(keys, full=len(keys) == most)
 
 
-def take(keys: Sequence[int]) -> list[Callback]:
-    """These callbacks, locked, in order. Inside a transaction."""
-    return list(Callback.objects.raw(TAKE, [bigints(keys)]))
-
-
-def done(keys: Sequence[int], now: datetime) -> None:
-    """Marks them as applied, and notes at their providers and tokens when the last one came."""
-    state = CallbackState.DONE.value
+def take(keys: Sequence[int], now: datetime) -> list[Taken]:
+    """These callbacks in order, their rows held and marked as applied: inside the transaction that applies them."""
     with connection.cursor() as cursor:
-        cursor.execute(DONE, [state, now, bigints(keys), state])
-        latest = cursor.fetchall()
-    for provider_id, token_id, at in latest:
+        cursor.execute(TAKE, {"done": CallbackState.DONE.value, "now": now, "keys": bigints(keys)})
+        return [Taken(*row) for row in sorted(cursor.fetchall(), key=itemgetter(0))]
+
+
+def note(taken: Iterable[Taken]) -> None:
+    """Notes at their providers and tokens when the last one came."""
+    latest: dict[tuple[int, int], datetime] = {}
+    for one in taken:
+        if one.provider_id is not None:
+            key = one.provider_id, one.token_id or 0
+            latest[key] = max(one.received_at, latest.get(key, one.received_at))
+    for (provider_id, token_id), at in sorted(latest.items()):
         Provider.objects.filter(pk=provider_id).exclude(last_callback_at__gte=at).update(last_callback_at=at)
-        CallbackToken.objects.filter(pk=token_id or 0).exclude(last_used_at__gte=at).update(last_used_at=at)
+        CallbackToken.objects.filter(pk=token_id).exclude(last_used_at__gte=at).update(last_used_at=at)

@@ -3,16 +3,18 @@
 import base64
 import binascii
 import json
+import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.request import UnreadablePostError
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
@@ -22,6 +24,7 @@ from providers.models.callback import CallbackKind
 from providers.wake import hint
 
 log = structlog.get_logger(__name__)
+PLAIN_TOKEN = re.compile(r"token=([\w-]+)", re.ASCII)  # as we print it: nothing to be decoded
 
 
 def query_of(request: HttpRequest) -> dict[str, str]:
@@ -46,6 +49,9 @@ def _text(octets: str) -> str:
 
 def token_of(request: HttpRequest) -> str:
     """The secret of `?token=…`, or the password of basic authentication; "" without either."""
+    plain = PLAIN_TOKEN.fullmatch(request.META.get("QUERY_STRING", ""))
+    if plain:
+        return plain[1]
     token = query_of(request).get("token", "")
     scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if token or scheme.lower() != "basic":
@@ -85,13 +91,16 @@ def whole_body(request: HttpRequest) -> bytes:
     return bytes(body)
 
 
-@method_decorator(csrf_exempt, name="dispatch")
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class CallbackView(View):
     """POST of statuses or messages; the class attribute says which."""
 
     http_method_names = ["post"]
     kind = CallbackKind.STATUS
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Decorated as a function, once; a decorated method is wrapped anew at each request."""
+        return csrf_exempt(transaction.non_atomic_requests(super().as_view(**initkwargs)))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if declared_length(request) > settings.CALLBACK_BODY_LIMIT:

@@ -72,3 +72,11 @@ def test_a_drainer_that_is_at_work_is_not_woken(
     drainer.close()
     call(f"{CALLBACK_PATH}status?token={TOKEN}", b"{}")
     assert hinted == [*woken, "providers.drain_statuses"]
+
+
+def test_a_connection_that_is_too_old_is_given_up_after_the_answer() -> None:
+    add_token(make_provider(), TOKEN)
+    connection.ensure_connection()
+    connection.close_at = 0.0
+    assert call(f"{CALLBACK_PATH}status?token={TOKEN}", b"{}")[0] == "200 OK"
+    assert connection.connection is None

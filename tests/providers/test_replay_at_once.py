@@ -39,7 +39,7 @@ def test_a_replay_waits_for_the_drain_before_it_makes_anybodys_contact() -> None
     callback = stored(provider, CallbackKind.MESSAGE, envelope(message_item(CUSTOMER)))
     with ThreadPoolExecutor(1) as beside:
         with transaction.atomic():
-            inbox.take([callback.pk])  # as the drain does
+            inbox.take([callback.pk], NOW)  # as the drain does
             again = beside.submit(replayed, callback.pk)
             until_it_waits_for_this_transaction(again)
             contact_for(
