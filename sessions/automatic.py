@@ -39,11 +39,16 @@ def in_time(campaign: Campaign, now: datetime) -> bool:
         return True
 
 
+def speaks(campaign: Campaign, now: datetime) -> bool:
+    """Whether who writes now is to read that the campaign is closed."""
+    return bool(campaign.out_of_time.strip()) and not in_time(campaign, now)
+
+
 def answer_out_of_time(session: ChatSession, contact: Contact, now: datetime) -> None:
     """The campaign's text for who writes outside its schedule, once per interaction."""
     campaign = session.campaign
-    if campaign is None or session.out_of_time_at or not campaign.out_of_time.strip():
+    if campaign is None or session.out_of_time_at or not speaks(campaign, now):
         return
-    if not in_time(campaign, now) and say(session, contact, campaign.out_of_time, now):
+    if say(session, contact, campaign.out_of_time, now):
         session.out_of_time_at = now
         session.save(update_fields=["out_of_time_at"])

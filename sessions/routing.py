@@ -1,6 +1,5 @@
 """Gives each incoming message to one interaction: the open one of its contact, or a new one that waits."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,29 +17,31 @@ from sessions.holding import assign_soon
 from sessions.models import ChatSession, SessionState, Turn
 from sessions.ongoing import Waiting, go_on, tell
 
-BATCH = 100
+BATCH = 100  # messages that are routed one by one before those that came meanwhile are looked at
+TOGETHER = 5_000
 
 
 def route(now: datetime) -> int:
-    """Routes every incoming message that awaits it, in the order of the ledger. Returns how many.
+    """Routes every incoming message that awaits it, each contact's in the order of the ledger. Returns how many.
 
-    Who finds the lock taken may leave: its holder looks once more after letting go.
+    What belongs to the conversations that agents have goes first: it is quickly done, and somebody looks at it. Who
+    finds the lock taken may leave: its holder looks once more after letting go.
     """
     routed = 0
     while _waiting().exists():
         with advisory_lock(Lock.ROUTE) as held:
             if not held:
                 break
-            while batch := _next():
-                routed += go_on(batch, now)
-                routed += sum(route_message(message_id, now) for message_id, _contact in _next(batch))
+            while waiting := _next(TOGETHER):
+                added = go_on(waiting, now)
+                left = _next(BATCH) if added < len(waiting) else []
+                routed += added + sum(route_message(message_id, now) for message_id, _contact in left)
     return routed
 
 
-def _next(among: Sequence[Waiting] = ()) -> list[Waiting]:
-    """Those that wait, first those that came first; `among` these, if any are named."""
-    waiting = _waiting().filter(pk__in=[pk for pk, _contact in among]) if among else _waiting()
-    return list(waiting.order_by("id").values_list("id", "contact_id")[:BATCH])
+def _next(most: int) -> list[Waiting]:
+    """Those that wait, first those that came first."""
+    return list(_waiting().order_by("id").values_list("id", "contact_id")[:most])
 
 
 def _waiting() -> QuerySet[Message]:

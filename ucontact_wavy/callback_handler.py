@@ -6,6 +6,7 @@ from typing import Any
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
+from django.urls import set_urlconf
 
 PREFIX = "/Integra/resources/Wavy/"
 Environ = dict[str, Any]
@@ -21,8 +22,8 @@ class CallbackRequest(WSGIRequest):
 class CallbackHandler(WSGIHandler):
     """Sessions, languages, cookies and headers for browsers cost a callback more than storing it.
 
-    So do the signals around a request; what they are there for here, giving up a connection that is too old or
-    broken, is done without them.
+    So do the signals around a request; what they are there for here is done without them: a connection that is too
+    old or broken is given up, and the thread knows the pages' addresses again.
     """
 
     request_class = CallbackRequest
@@ -30,6 +31,7 @@ class CallbackHandler(WSGIHandler):
     def __call__(self, environ: Environ, start_response: Any) -> Any:
         """The whole answer at once; callbacks set no cookies and stream nothing."""
         response: Any = self.get_response(self.request_class(environ))
+        set_urlconf(None)
         connection.close_if_unusable_or_obsolete()
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]

@@ -32,7 +32,7 @@ BESIDE |= dict.fromkeys(("template_unknown", "empty", "too_long", "window_closed
 @never_cache
 @desk_view
 def ask(request: DeskRequest) -> HttpResponseBase:
-    """The empty form; `number` may be given."""
+    """The empty form; `number` and `campaign` may be given."""
     return _dialog(request, {})
 
 

@@ -110,7 +110,7 @@ def lost(request: DeskRequest, session_id: int) -> HttpResponseBase:
         name = services.full_name(session.agent)
         notices.info(request, _("%(name)s has taken this interaction.") % {"name": name})
     elif request.htmx:
-        notices.info(request, _("The interaction that was open here is no longer in one of your campaigns."))
+        notices.info(request, _("You can no longer see the interaction that was open here."))
     else:
         raise Http404
     home_url = reverse("desk:home")

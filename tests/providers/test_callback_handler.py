@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import RequestFactory
+from django.urls import reverse
 
 from providers.callbacks import views
 from providers.config import CALLBACK_PATH, add_token
@@ -74,9 +75,14 @@ def test_a_drainer_that_is_at_work_is_not_woken(
     assert hinted == [*woken, "providers.drain_statuses"]
 
 
-def test_a_connection_that_is_too_old_is_given_up_after_the_answer() -> None:
+def test_a_connection_that_is_too_old_is_given_up_with_the_answer() -> None:
     add_token(make_provider(), TOKEN)
     connection.ensure_connection()
     connection.close_at = 0.0
     assert call(f"{CALLBACK_PATH}status?token={TOKEN}", b"{}")[0] == "200 OK"
     assert connection.connection is None
+
+
+def test_the_thread_knows_the_pages_addresses_afterwards() -> None:
+    call(f"{CALLBACK_PATH}status", b"{}")
+    assert reverse("login") == "/login/"

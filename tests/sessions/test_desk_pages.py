@@ -181,7 +181,7 @@ def test_what_moved_to_a_strange_campaign_leaves_the_page_with_a_sentence(
     response = desk.get(reverse("desk:updates", args=[session.pk]), headers=HTMX)
     assert response.headers["HX-Redirect"] == "/desk/"
     text = desk.get("/desk/").content.decode()
-    assert "The interaction that was open here is no longer in one of your campaigns." in text
+    assert "You can no longer see the interaction that was open here." in text
 
 
 def test_whom_an_interaction_is_closed_with_is_written_to_again_from_it(

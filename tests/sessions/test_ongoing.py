@@ -53,14 +53,14 @@ def test_who_is_out_of_time_reads_so_and_the_others_only_go_on(
 
 
 @contextmanager
-def somebody_holds(contact: Contact) -> Iterator[None]:
-    """Another transaction has its row until the block ends."""
+def somebody_holds(row: Contact | ChatSession) -> Iterator[None]:
+    """Another transaction has the row until the block ends."""
     has_it, may_go = Event(), Event()
 
     def hold() -> None:
         try:
             with transaction.atomic():
-                Contact.objects.select_for_update().get(pk=contact.pk)
+                type(row)._base_manager.select_for_update().get(pk=row.pk)
                 has_it.set()
                 may_go.wait(timeout=30)
         finally:
@@ -77,13 +77,41 @@ def somebody_holds(contact: Contact) -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_waits_for_a_customer_whose_row_is_held(campaign: Campaign) -> None:
+@pytest.mark.parametrize("row", ["contact", "interaction"])
+def test_nobody_waits_for_a_customer_whose_row_is_held(campaign: Campaign, row: str) -> None:
     busy, free = held(campaign, 1), held(campaign, 2)
     messages = [incoming(busy.contact, "first"), incoming(free.contact, "second")]
     waiting = [(message.pk, message.contact_id) for message in messages]
-    with somebody_holds(busy.contact):
+    with somebody_holds(busy.contact if row == "contact" else busy):
         assert ongoing.go_on(waiting, NOW) == 1
     assert (said(busy), said(free)) == ([], ["second"])
     assert Message.objects.get(taken_up=False) == messages[0]
     routing.route(NOW)
     assert (said(busy), said(free)) == (["first"], ["second"])
+
+
+def test_a_message_of_whom_an_agent_has_does_not_wait_for_all_the_new_customers(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(routing.BATCH + 1):
+        incoming(make_contact(campaign.provider, f"5989911{n:04}", last_incoming_at=NOW), "Hello!")
+    session = held(campaign, 1)
+    incoming(session.contact, "Are you there?")
+    before: list[list[str]] = []
+
+    def first_of_the_others(_message_id: int, _now: object) -> bool:
+        before.append(said(session))
+        raise InterruptedError
+
+    monkeypatch.setattr(routing, "route_message", first_of_the_others)
+    with pytest.raises(InterruptedError):
+        routing.route(NOW)
+    assert before == [["Are you there?"]]
+
+
+def test_a_conversation_that_moved_to_another_contact_meanwhile_is_left(campaign: Campaign) -> None:
+    session, other = held(campaign, 1), make_contact(campaign.provider, "598990009999")
+    message = incoming(session.contact)
+    Message.objects.update(contact=other)
+    assert ongoing.go_on([(message.pk, session.contact_id)], NOW) == 0
+    assert not Message.objects.get().taken_up

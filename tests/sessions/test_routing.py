@@ -270,6 +270,15 @@ def test_an_opt_out_opens_no_interaction_and_waits_for_nobody(provider: Provider
     assert out_of_time_texts() == []
 
 
+def test_an_opt_out_without_an_interaction_is_told_to_who_looks_at_the_customer(
+    contact: Contact, heard: Callable[[], set[str]], django_capture_on_commit_callbacks: Any
+) -> None:
+    incoming(contact, "STOP", opt_out=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        routing.route(NOW)
+    assert heard() == {f"live:contact:{contact.pk}"}
+
+
 @pytest.mark.parametrize("state", [SessionState.WAITING, SessionState.ACTIVE])
 def test_an_opt_out_is_shown_in_the_interaction_that_is_open(
     provider: Provider, contact: Contact, state: SessionState

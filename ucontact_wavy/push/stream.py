@@ -10,7 +10,7 @@ from providers.streams import Ticket
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BEAT_SECONDS = 20.0  # shorter than what proxies allow a silent answer; the page answers by its presence
-GATHER_SECONDS = 0.1  # a message and what its routing changes are told as one
+GATHER_SECONDS = 0.1  # what is routed and given to somebody at once is told as one
 PATIENCE_SECONDS = 20.0  # for a reader that takes nothing; it is dropped then, and comes back
 RETRY_MS = (1_000, 4_000)  # spread, so that not all come back at once
 # What a page does at each; `changed` names the kinds of what changed.
