@@ -26,16 +26,23 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`key`: why; `until`: when it goes on by itself; `since`: when it began; `name`: of a holiday.
+    """`key`: why; `moment`: when it goes on by itself, or `kept`: the hours that tell; `since`: when it began; `name`:
+    of a holiday.
 
     Keys: `start_date valid_until schedule legal_hours holiday credentials unreachable slower pace daily_limit
     retry`, and of a base that paused itself `credentials failure_rate no_answers`.
     """
 
     key: str
-    until: datetime | None = None
+    moment: datetime | None = None
     since: datetime | None = None
     name: str = ""
+    kept: Ceilings | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        """When it goes on by itself. Of hours it is reckoned when somebody asks, which most who look why do not."""
+        return self.kept.next_opening if self.kept else self.moment
 
     @property
     def told(self) -> str | None:
@@ -100,12 +107,12 @@ def _paused(base: Base) -> Waiting | None:
 def _by_the_clock(base: Base, now: datetime, kept: Ceilings | None) -> Waiting | None:
     dated = by_its_dates(base, now)
     if dated:
-        return Waiting(dated, until=base.start_at if dated == "start_date" else None)
+        return Waiting(dated, moment=base.start_at if dated == "start_date" else None)
     kept = kept or ceilings(base.dialer, now)
     shut = closed(kept, now)
     if shut is None:
         return None
-    return Waiting(shut.key, until=kept.next_opening, name=shut.day)
+    return Waiting(shut.key, name=shut.day, kept=kept)
 
 
 def _at_the_provider(base: Base) -> Waiting | None:
@@ -122,9 +129,9 @@ def _by_its_work(base: Base, now: datetime, work: Work | None) -> Waiting | None
         return None
     if work.pending:
         if work.people_left == 0:
-            return Waiting("daily_limit", until=next_room(base.dialer.provider, now))
+            return Waiting("daily_limit", moment=next_room(base.dialer.provider, now))
         slow = any(0 < rate < 1 for rate in rates(base.dialer).values())
         return Waiting("pace") if slow else None
     if work.busy or work.next_attempt is None:
         return None
-    return Waiting("retry", until=work.next_attempt)
+    return Waiting("retry", moment=work.next_attempt)
