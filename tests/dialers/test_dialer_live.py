@@ -133,9 +133,10 @@ def test_what_ended_is_folded_unless_something_is_to_be_decided(
 
 def test_the_first_line_says_when_one_may_go_home(operator: Client, dialer: Dialer, page: str) -> None:
     Dialer.objects.update(time_between_messages=1000)
-    base = make_base(dialer, valid=90_000, lines=90_000)
+    a_day = 86_400  # seconds, and messages at that pace
+    base = make_base(dialer, valid=a_day, lines=a_day)
     Row.objects.create(base=base, line=1, contact="1", address="1", kind="text", content={"text": "Hi"})
-    tally.append({(base.pk, PENDING): 90_000})
+    tally.append({(base.pk, PENDING): a_day})
 
     assert "WavyDialer running done about tomorrow" in words(operator.get(page))
 

@@ -74,12 +74,13 @@ def test_whatever_is_killed_comes_back(installation: Installation) -> None:
     assert hint is not None
     for process in (*before.values(), database, hint):
         os.kill(process.pid, signal.SIGKILL)
-    gone = [child.pid for child in before.values()]
-    after = eventually(
-        lambda: (now := installation.children()).keys() == CHILDREN and now, 60, "every process is back"
-    )
-    assert after
-    assert not {child.pid for child in after.values()} & set(gone)
+    killed = {child.pid for child in before.values()}
+
+    def all_are_new() -> bool:
+        now = installation.children()  # right after the kill, those that were killed may still be among them
+        return now.keys() == CHILDREN and not {child.pid for child in now.values()} & killed
+
+    eventually(all_are_new, 60, "every process is back")
     eventually(lambda: is_ready(installation), 60, "the installation is ready again")
     new_database = postmaster(Layout(installation.var_dir))
     assert new_database is not None
