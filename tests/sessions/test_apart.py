@@ -35,11 +35,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def provider() -> Provider:
-    return make_provider()
-
-
-@pytest.fixture
 def supervisor() -> User:
     return make_supervisor()
 

@@ -12,18 +12,12 @@ from tests.factories import (
     NOW,
     make_agent,
     make_campaign,
-    make_provider,
     make_supervisor,
 )
 from tests.providers.scenes import later
 from tests.sessions.apart_scenes import LANDLINE, MOBILE, apart, open_sessions, the, writes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider() -> Provider:
-    return make_provider()
 
 
 @pytest.fixture
